@@ -1,0 +1,31 @@
+/** What may stand where in the shipped files. The one place for these decisions. */
+
+/**
+ * Packages that cost bytes or start time out of proportion. Only a module named `*.heavy.ts` imports them by value,
+ * and such a module is itself reached by `import()` only, so that a run pays for what it uses.
+ */
+export const heavyPackages: readonly string[] = [
+  '@actions/github',
+  '@actions/http-client',
+  '@actions/tool-cache',
+  '@kubernetes/client-node',
+  'pg',
+  'undici',
+]
+
+/** The entry of an action reads inputs and tells the outcome; everything else is loaded after the inputs are good. */
+export const entryPackages: readonly string[] = ['@actions/core']
+
+/** Optional parts of packages that are not installed and not used. */
+export const absentPackages: readonly string[] = ['pg-native']
+
+/** Files that a package reads at run time from its own folder: copied beside the shared chunks. */
+export const assets: readonly { readonly from: string; readonly to: string }[] = []
+
+export const limits = {
+  entryBytes: 1_000_000,
+  shippedBytes: 12_000_000,
+} as const
+
+/** Folder under actions/ that all bundles load from. */
+export const sharedFolder = 'shared'

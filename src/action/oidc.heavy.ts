@@ -1,0 +1,1 @@
+export { getIDToken } from '@actions/core'

@@ -1,0 +1,28 @@
+import { canaryReasons } from './canary.ts'
+import { clusterReasons } from './cluster.ts'
+import { commonReasons } from './common.ts'
+import { configReasons } from './config.ts'
+import { contractReasons } from './contract.ts'
+import { gitopsReasons } from './gitops.ts'
+import { imageReasons } from './image.ts'
+import { ledgerReasons } from './ledger.ts'
+import { migrateReasons } from './migrate.ts'
+import { rollbackReasons } from './rollback.ts'
+import { trainReasons } from './train.ts'
+
+/** Every reason code of the suite. A workflow branches on them, docs/reason-codes.md explains each. */
+export const reasons = {
+  ...commonReasons,
+  ...configReasons,
+  ...ledgerReasons,
+  ...gitopsReasons,
+  ...trainReasons,
+  ...clusterReasons,
+  ...canaryReasons,
+  ...rollbackReasons,
+  ...migrateReasons,
+  ...imageReasons,
+  ...contractReasons,
+}
+
+export type ReasonCode = keyof typeof reasons
