@@ -1,0 +1,142 @@
+import type { Region } from '../release/index.ts'
+
+/**
+ * tuesday.yaml as the domain reads it: names in camel case, durations in milliseconds, defaults filled in.
+ * The file's own form, with its descriptions, is `schema.ts`.
+ */
+export interface Config {
+  readonly version: 1
+  readonly service: string
+  readonly image: { readonly repository: string }
+  /** In the order they move; at most one Rollout, and it is the first. */
+  readonly workloads: readonly WorkloadConfig[]
+  readonly gitops: GitOpsConfig
+  /** By name. Own keys only; use `environment()` to look one up by a name that a person typed. */
+  readonly environments: Readonly<Record<string, Environment>>
+  readonly train: TrainConfig
+  readonly approvals: ApprovalsConfig
+  readonly slos: readonly SloConfig[]
+  /** Present exactly when one of the workloads is a Rollout. */
+  readonly canary?: CanaryConfig
+  /** Absent: the service has no schema of its own. */
+  readonly migrations?: MigrationsConfig
+  readonly contracts: ContractsConfig
+}
+
+export interface WorkloadConfig {
+  readonly name: string
+  readonly kind: 'Rollout' | 'Deployment'
+  /** Name of the container that runs the image of the release. */
+  readonly container: string
+}
+
+export interface GitOpsConfig {
+  /** `owner/name` on GitHub, or a Git URL. */
+  readonly repository: string
+  readonly branch: string
+  /** Folder of the chart in the service's repository. */
+  readonly chart: string
+}
+
+export interface Environment {
+  readonly name: string
+  readonly production: boolean
+  readonly jurisdiction: string
+  readonly timezone: string
+  /** Labels of the runner that reaches this environment. */
+  readonly runner: readonly string[]
+  readonly cluster: { readonly context: string }
+  readonly namespace: string
+  readonly argocd: {
+    readonly namespace: string
+    readonly application: string
+    /** kubeconfig context of the cluster that Argo CD runs in; `cluster.context` unless the file says otherwise. */
+    readonly context: string
+  }
+  /** `path` and `pins` stand in the GitOps repository, `values` in the service's own. */
+  readonly gitops: { readonly path: string; readonly values: string; readonly pins: string }
+  readonly prometheus: PrometheusConfig
+  readonly database?: { readonly urlEnv: string }
+  /** Absent: any time will do. Binds forward moves only. */
+  readonly window?: WindowConfig
+  readonly dashboards: readonly string[]
+}
+
+export interface PrometheusConfig {
+  readonly url: string
+  /** Name of the variable that holds a bearer token. */
+  readonly tokenEnv?: string
+}
+
+export type Weekday = 'Mon' | 'Tue' | 'Wed' | 'Thu' | 'Fri' | 'Sat' | 'Sun'
+
+/** Local wall time of the environment's zone, minutes since midnight; `from` is inside, `to` is outside. */
+export interface WindowConfig {
+  readonly days: readonly Weekday[]
+  readonly fromMinute: number
+  readonly toMinute: number
+}
+
+export interface TrainConfig {
+  /** The zone whose calendar days count. */
+  readonly timezone: string
+  readonly start: Weekday
+  readonly order: readonly Region[]
+  readonly regionsPerDay: number
+  readonly spacingMs: number
+  readonly bakeMs: number
+  readonly bakeRequests: number
+  readonly factAgeMs: number
+}
+
+export interface ApprovalsConfig {
+  readonly required: number
+  readonly expiresMs: number
+}
+
+/** Series selectors as written, with `$namespace` and the like still in them: see `fillSelector`. */
+export interface RatioSelectors {
+  readonly total: string
+  readonly bad: string
+}
+
+export interface SloConfig extends RatioSelectors {
+  readonly name: string
+  /** Percent of requests that have to be good. */
+  readonly target: number
+  readonly windowMs: number
+}
+
+export interface CanaryMetric extends RatioSelectors {
+  readonly name: string
+  /** Set when the selectors were taken over from this SLO. */
+  readonly slo?: string
+}
+
+export interface CanaryConfig {
+  /** Minimum time at each weight of the Rollout's own steps. Own keys, whole percent. */
+  readonly holdsMs: Readonly<Record<number, number>>
+  readonly metrics: readonly CanaryMetric[]
+  /** The canary is worse only when it exceeds the stable pods by both. */
+  readonly margin: {
+    /** Canary error rate over stable error rate. */
+    readonly ratio: number
+    /** Canary error rate minus stable error rate, as a part of one (0.001 = 0.1 percentage points). */
+    readonly difference: number
+  }
+  /** Bound on the probability of aborting a good canary, over the whole rollout, as a part of one. */
+  readonly falseAborts: number
+}
+
+export interface MigrationsConfig {
+  /** Folder of the .sql files in the service's repository. */
+  readonly folder: string
+  readonly schema: string
+  readonly lockTimeoutMs: number
+  readonly budgetMs: number
+}
+
+export interface ContractsConfig {
+  readonly openapi?: string
+  readonly events?: string
+}

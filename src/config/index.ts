@@ -1,0 +1,8 @@
+export type * from './config.ts'
+export { environment, region } from './environment.ts'
+export { configJsonSchema } from './json-schema.ts'
+export { configMissing, loadConfig } from './load.ts'
+export { canonicalJson, policyHash } from './policy.ts'
+export { readConfig } from './read.ts'
+export { fillSelector, type SelectorValues } from './selector.ts'
+export { configWarnings } from './warnings.ts'

@@ -1,0 +1,106 @@
+import * as z from 'zod'
+import * as field from './fields.ts'
+
+const window = z
+  .strictObject({
+    days: z
+      .array(field.weekday())
+      .min(1, { error: 'names no day, so nothing could ever move' })
+      .refine(isDistinct, { error: 'names a day twice' })
+      .describe('Days on which a release may move forward here.'),
+    from: field
+      .timeOfDay()
+      .describe('Local time of the environment; the minute itself is inside. Write it with quotes.'),
+    to: field
+      .timeOfDay()
+      .describe('Local time of the environment; the minute itself is outside. Write it with quotes.'),
+  })
+  .refine((value) => field.minuteOfDay(value.from) < field.minuteOfDay(value.to), {
+    path: ['to'],
+    error: 'has to be later than `from`; a window over midnight is not offered, since nobody watches it',
+    // Runs on its own when `days` is at fault, so that both are told in one message.
+    when: ({ value }) => isObject(value) && typeof value.from === 'string' && typeof value.to === 'string',
+  })
+  .describe('When a release may move forward here. Going back is never bound by it.')
+
+/** One place where the service runs, in the form of the file. */
+export const environment = z
+  .strictObject({
+    production: z
+      .boolean()
+      .describe('true: a region of the train, canaried and approved. false: a stage before it.'),
+    jurisdiction: field.label().describe('The law its data stands under, such as us or eu.'),
+    timezone: field.timezone().describe('IANA zone in which `window` is read.'),
+    runner: z
+      .union([runnerLabel(), z.array(runnerLabel()).min(1, { error: 'names no label' })])
+      .default('ubuntu-latest')
+      .describe('Label or labels of the runner that reaches this environment.'),
+    cluster: z
+      .strictObject({ context: field.contextName().describe('Context of the kubeconfig that the job has.') })
+      .describe('The cluster that runs the workloads.'),
+    namespace: field.label().describe('Namespace of the workloads.'),
+    argocd: z
+      .strictObject({
+        namespace: field.label().default('argocd').describe('Namespace of the Application.'),
+        application: field.label().describe('Name of the Application that syncs this environment.'),
+        context: field
+          .contextName()
+          .optional()
+          .describe('kubeconfig context of the cluster that Argo CD runs in, if it is another one.'),
+      })
+      .describe('Who carries the GitOps branch to the cluster.'),
+    gitops: z
+      .strictObject({
+        path: field
+          .path()
+          .describe(
+            'Folder of this environment in the GitOps repository: spec.source.path of the Application.',
+          ),
+        values: field
+          .path()
+          .describe('Values file of this repository; the pin copies it to <path>/values.yaml.'),
+        pins: field
+          .path()
+          .describe(
+            'File in `path` with the digest of each workload and the config revision. Only the train writes it.',
+          ),
+      })
+      .describe('What this environment runs, as files.'),
+    prometheus: z
+      .strictObject({
+        url: field
+          .httpUrl()
+          .describe('Base URL of the Prometheus (or compatible) HTTP API that scrapes this environment.'),
+        'token-env': field
+          .environmentVariable()
+          .optional()
+          .describe('Name of the variable that holds a bearer token.'),
+      })
+      .describe('Where the evidence comes from.'),
+    database: z
+      .strictObject({
+        'url-env': field
+          .environmentVariable()
+          .describe('Name of the variable that holds the URL of the database; never the URL itself.'),
+      })
+      .optional()
+      .describe('The database that migrations run against.'),
+    window: window.optional(),
+    dashboards: z
+      .array(field.httpUrl())
+      .default([])
+      .describe('Links for people, printed where a decision is asked of them.'),
+  })
+  .describe('One place where the service runs.')
+
+function runnerLabel() {
+  return z.string().regex(/^[^\s\p{Cc},][^\p{Cc},]{0,254}$/u, { error: 'has to be a runner label' })
+}
+
+function isDistinct(values: readonly string[]): boolean {
+  return new Set(values).size === values.length
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,216 @@
+// The namespace, not `{ z }`: a bundler can then leave out what is not used, which is more than half of zod.
+import * as z from 'zod'
+import * as field from './fields.ts'
+import { environment } from './schema-environment.ts'
+
+/**
+ * tuesday.yaml in its own form: the only source of what the file may say. `schema/tuesday.schema.json` is
+ * generated from it, so the descriptions are what a person reads in the editor.
+ */
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+
+const workload = z
+  .strictObject({
+    name: field
+      .label()
+      .describe('Name of the object in the cluster, and value of its label app.kubernetes.io/name.'),
+    kind: z
+      .enum(['Rollout', 'Deployment'])
+      .describe('A Rollout (argoproj.io) is canaried; a Deployment follows once it serves.'),
+    container: field
+      .label()
+      .describe('The container that runs the image of the release; sidecars keep theirs.'),
+  })
+  .describe('One object that runs the image of the release.')
+
+const gitops = z
+  .strictObject({
+    repository: field
+      .gitRepository()
+      .describe('The repository that Argo CD reads: owner/name on GitHub, or a Git URL.'),
+    branch: field
+      .branch()
+      .default('main')
+      .describe('Its branch. No workflow of the service may build from it.'),
+    chart: field
+      .path()
+      .describe(
+        'Folder of the Helm chart in this repository. Each pin copies it whole, so that no merge reaches a region except through its pin.',
+      ),
+  })
+  .describe('Where the state of every environment stands, and what is copied there.')
+
+const train = z
+  .strictObject({
+    timezone: field
+      .timezone()
+      .describe('The zone whose calendar days count for `start` and `regions-per-day`.'),
+    start: field
+      .weekday()
+      .default('Tue')
+      .describe('The day on which a train starts; later regions go on any day their window is open.'),
+    order: z
+      .array(field.label())
+      .min(1, { error: 'names no region' })
+      .describe(
+        'Every production environment, in the order in which a release reaches them. Rollback goes the other way.',
+      ),
+    'regions-per-day': z
+      .int()
+      .min(1)
+      .max(20)
+      .default(1)
+      .describe('At most this many regions start on one calendar day.'),
+    spacing: field
+      .duration(0, 14 * day)
+      .default('20h')
+      .describe('At least this long between the starts of two regions.'),
+    bake: field
+      .duration(0, 14 * day)
+      .default('30m')
+      .describe('How long a region serves the digest at 100 % before it counts as verified.'),
+    'bake-requests': z
+      .int()
+      .min(0)
+      .max(1e12)
+      .default(1000)
+      .describe('And at least this many requests, so that a quiet hour proves nothing.'),
+    'fact-age': field.duration(minute, day).default('10m').describe('A fact older than this passes no gate.'),
+  })
+  .describe('How a release travels from region to region.')
+
+const approvals = z
+  .strictObject({
+    required: z
+      .int()
+      .min(0)
+      .max(10)
+      .default(1)
+      .describe('People who approve a plan before its first production region; never its author.'),
+    expires: field
+      .duration(minute, 30 * day)
+      .default('72h')
+      .describe('An approval older than this is asked for again.'),
+  })
+  .describe('Who has to say yes. An approval is bound to digest, config revision and this policy.')
+
+const slo = z
+  .strictObject({
+    name: field.label().describe('Name of the promise, for metrics, alarms and people.'),
+    target: field.percent(50, 99.9999).describe('Percent of requests that have to be good.'),
+    window: field
+      .duration(hour, 90 * day)
+      .default('30d')
+      .describe('The time over which the target counts.'),
+    total: field.selector().describe('Counters of all requests, one series a pod.'),
+    bad: field.selector().describe('Counters of the bad ones.'),
+  })
+  .describe('A promise to the users of the service. The suite reads raw counters and counts by itself.')
+
+const metric = z
+  .strictObject({
+    name: field.label().describe('Name of the comparison, as the reason of an abort states it.'),
+    slo: field.label().optional().describe('Take `total` and `bad` from this SLO.'),
+    total: field.selector().optional().describe('Counters of all events, one series a pod.'),
+    bad: field.selector().optional().describe('Counters of the bad ones.'),
+  })
+  .refine((value) => (value.slo === undefined) !== (value.total === undefined && value.bad === undefined), {
+    error: 'takes its counters either from `slo` or from `total` and `bad`',
+    abort: true,
+  })
+  .refine((value) => (value.total === undefined) === (value.bad === undefined), {
+    error: 'needs both `total` and `bad`',
+  })
+  .describe('One thing in which the canary is compared with the stable pods.')
+
+const canary = z
+  .strictObject({
+    holds: z
+      .record(
+        z
+          .string()
+          .regex(/^([1-9][0-9]?|100)$/, { error: 'has to be a weight: a whole number from 1 to 100' }),
+        field.duration(0, 7 * day),
+      )
+      .describe(
+        "Minimum time at each weight of the Rollout's own steps. A weight of the Rollout without a hold is refused.",
+      ),
+    metrics: z.array(metric).default([]).describe('What is compared. Without one the canary only waits.'),
+    margin: z
+      .strictObject({
+        ratio: z
+          .number()
+          .refine((value) => value >= 1 && value <= 100, { error: 'has to be between 1 and 100' })
+          .default(1.5)
+          .meta({ minimum: 1, maximum: 100 })
+          .describe('How many times the error rate of the stable pods is still no reason to abort.'),
+        difference: field
+          .percent(0, 50)
+          .default(0.1)
+          .describe('How many percentage points above the stable pods are still no reason to abort.'),
+      })
+      .prefault({})
+      .describe('The canary counts as worse only when both are exceeded.'),
+    'false-aborts': field
+      .percent(0.001, 20)
+      .default(1)
+      .describe('At most this percent of good releases are aborted, over the whole rollout.'),
+  })
+  .describe('How the Rollout is judged. Its own steps are the only list of weights.')
+
+const migrations = z
+  .strictObject({
+    folder: field
+      .path()
+      .describe('Folder of the .sql files, run forward only, in the order of their numbers.'),
+    schema: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_]{0,62}$/, { error: 'has to be a plain schema name in lower case' })
+      .default('public')
+      .describe('Schema that holds the journal.'),
+    'lock-timeout': field
+      .duration(1, minute)
+      .default('100ms')
+      .describe('One attempt waits at most this long for a lock; traffic waits behind it.'),
+    budget: field.duration(1000, day).default('10m').describe('All attempts of one statement together.'),
+  })
+  .describe('SQL migrations of the service.')
+
+const contracts = z
+  .strictObject({
+    openapi: field.path().optional().describe('OpenAPI description of the HTTP API.'),
+    events: field.path().optional().describe('Catalogue of the events that the service publishes.'),
+  })
+  .describe('What other services rely on.')
+
+export const fileSchema = z
+  .strictObject({
+    version: z.literal(1).describe('Version of this form.'),
+    service: field.label().describe('Name of the service; its ledger stands under release/<service>/.'),
+    image: z
+      .strictObject({
+        repository: field.imageRepository().describe('Repository with its registry, without a tag.'),
+      })
+      .describe('The one image of the service; every workload runs it by digest.'),
+    workloads: z
+      .array(workload)
+      .min(1, { error: 'names no workload' })
+      .describe('In the order in which they move.'),
+    gitops,
+    environments: z
+      .record(field.label(), environment)
+      .refine((value) => Object.keys(value).length > 0, { error: 'names no environment' })
+      .describe('By name. The production ones are the regions of the train.'),
+    train,
+    approvals: approvals.prefault({}),
+    slos: z.array(slo).default([]).describe('Promises to the users of the service.'),
+    canary: canary.optional(),
+    migrations: migrations.optional(),
+    contracts: contracts.prefault({}),
+  })
+  .describe('How a service is released by Tuesday. One file per service.')
+
+/** A file that passed every check on single values; what belongs together is checked in `cross-checks.ts`. */
+export type FileForm = z.output<typeof fileSchema>
