@@ -1,0 +1,6 @@
+export { attachRig } from './attach.ts'
+export { buildRig, isBuilt } from './build.ts'
+export { KubeError } from './kube.ts'
+export { BEHAVIOUR, READY_AFTER } from './parts/stages.ts'
+export type * from './types.ts'
+export { ENVIRONMENTS, startRig } from './up.ts'

@@ -1,0 +1,5 @@
+export * from './expectations.ts'
+export * from './facts.ts'
+export * from './place.ts'
+export * from './release.ts'
+export * from './train.ts'
