@@ -1,0 +1,5 @@
+export { type CheckedClock, type ClockQuestion, checkedClock, serverDate } from './checked-clock.ts'
+export { clockNotAllowed, isLocal } from './local.ts'
+export { nextTrainDay, type Start, spacedUntil, trainDay } from './train-day.ts'
+export { type WindowState, weekdayOf, windowState } from './window.ts'
+export { addDays, instantOf, type LocalTime, localTime } from './zone.ts'

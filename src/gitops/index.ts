@@ -1,0 +1,12 @@
+/** The GitOps repository: pins of an environment, and commits that carry them together with the ledger. */
+export { type EnvironmentSource, environmentFiles } from './config-copy.ts'
+export { tokenEnv } from './git/credentials.ts'
+export type { Author } from './git/import.ts'
+export { type GitRepoOptions, gitRepo } from './git-repo.ts'
+export { type GitHubRepoOptions, githubRepo } from './github-repo.ts'
+export { commitMessage, type MessageParts, parseTrailers, type Trailers } from './message.ts'
+export { type OpenOptions, openGitOps } from './open.ts'
+export { initialPins, type PinChanges, type Pins, readPins, writePins } from './pins.ts'
+export type { CommitOutcome, FileChange, GitOpsRepo, Snapshot } from './repo.ts'
+export { type Spliced, type SpliceOptions, spliceScalar } from './splice.ts'
+export { formatYamlPath, parseYamlPath, type YamlPath, type YamlStep } from './yaml-path.ts'

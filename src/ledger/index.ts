@@ -1,0 +1,6 @@
+export { canonicalJson, sha256 } from './canonical.ts'
+export type { Author, EventOf, EventType, LedgerEvent, NewEvent } from './events.ts'
+export { fold } from './fold.ts'
+export { genesisHash, ledgerPaths, stateText, transitionId, verifyLog } from './log.ts'
+export * from './state.ts'
+export { type Append, type AppendOutcome, appendEvents, type Ledger, readLedger } from './store.ts'

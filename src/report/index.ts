@@ -1,0 +1,2 @@
+export { type DemoReport, demoReportHtml, type EvidencePoint, type RegionEvidence } from './page.ts'
+export { labelOf, type RegionRow, regionRows, timelineMarkdown } from './timeline.ts'

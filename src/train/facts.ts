@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import type { Pins } from '../ledger/index.ts'
+import {
+  type CommitSha,
+  type Digest,
+  err,
+  type GateResult,
+  ok,
+  type RegionFacts,
+  type Result,
+} from '../release/index.ts'
+
+/** What is known of one region at the moment of a decision. Absent = could not be read = never good. */
+export interface RegionView {
+  readonly facts?: RegionFacts
+  /** The pins file at the head of the branch. */
+  readonly pins?: Pins
+  /** Whether the revision in `facts.application` is the region's pin commit or a descendant of it. */
+  readonly carriesPin?: boolean
+}
+
+export interface TrainFacts {
+  /** Head of the GitOps branch that the decision will be committed on. */
+  readonly head: CommitSha
+  readonly regions: ReadonlyMap<string, RegionView>
+}
+
+const text = z.string().max(4000)
+const digest = z.custom<Digest>(
+  (v) => typeof v === 'string' && /^sha256:[0-9a-f]{64}$/.test(v),
+  'not a digest',
+)
+const sha = z.custom<CommitSha>(
+  (v) => typeof v === 'string' && /^[0-9a-f]{40}$/.test(v),
+  'not a full commit id',
+)
+const share = z.number().min(0).max(1)
+
+const regionFacts = z.strictObject({
+  version: z.literal(1),
+  region: z.string().max(63),
+  asOf: z.iso.datetime(),
+  workloads: z
+    .array(
+      z.strictObject({
+        name: text,
+        kind: z.enum(['Rollout', 'Deployment']),
+        desired: digest.exactOptional(),
+        served: z.array(z.strictObject({ digest, share })),
+        dark: share,
+        state: z.enum(['healthy', 'progressing', 'paused', 'aborted', 'degraded', 'missing']),
+        canaryWeight: z.number().min(0).max(100).exactOptional(),
+        why: text,
+      }),
+    )
+    .exactOptional(),
+  application: z
+    .strictObject({
+      revision: sha.exactOptional(),
+      synced: z.boolean(),
+      operation: z.enum(['none', 'running', 'succeeded', 'failed']),
+      fresh: z.boolean(),
+      why: text,
+    })
+    .exactOptional(),
+  traffic: z.strictObject({ digest, since: z.iso.datetime(), requests: z.number().min(0) }).exactOptional(),
+  alarms: z.array(z.strictObject({ digest, name: text, since: z.iso.datetime(), why: text })).exactOptional(),
+  unreadable: z.array(text),
+})
+
+/** Facts come back from another job as JSON: one object, or a list of them. The newest of a region counts. */
+export function parseFacts(json: unknown): Result<ReadonlyMap<string, RegionFacts>> {
+  const parsed = z.array(regionFacts).safeParse(Array.isArray(json) ? json : [json])
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    return err({
+      blame: 'user',
+      reason: 'facts-invalid',
+      cause: `The facts are not what \`observe\` writes: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}.`,
+      likely: 'They were written by hand, cut off, or come from another version of Tuesday.',
+      next: 'Hand over the `result` of `observe` unchanged.',
+    })
+  }
+  const byRegion = new Map<string, RegionFacts>()
+  for (const facts of parsed.data) {
+    const other = byRegion.get(facts.region)
+    if (other === undefined || Date.parse(other.asOf) < Date.parse(facts.asOf))
+      byRegion.set(facts.region, facts)
+  }
+  return ok(byRegion)
+}
+
+/** A minute of difference between the clocks of two runners is normal; facts from further ahead are not. */
+const aheadMs = 60_000
+
+/** Facts of a region that are fresh enough to stand on, or why there are none. */
+export function freshFacts(
+  region: string,
+  view: RegionView | undefined,
+  now: Date,
+  maxAgeMs: number,
+): { readonly facts: RegionFacts } | { readonly gate: GateResult } {
+  const facts = view?.facts
+  if (facts === undefined) {
+    return {
+      gate: { verdict: 'unknown', reason: 'facts-missing', why: `no facts of ${region} were handed over` },
+    }
+  }
+  const age = now.getTime() - Date.parse(facts.asOf)
+  if (age > maxAgeMs || age < -aheadMs) {
+    const why = `the facts of ${region} are from ${facts.asOf}, now it is ${now.toISOString()}`
+    return { gate: { verdict: 'unknown', reason: 'facts-stale', why } }
+  }
+  return { facts }
+}

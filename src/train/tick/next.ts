@@ -1,0 +1,77 @@
+import type { Ledger } from '../../ledger/index.ts'
+import { regionOf } from '../../ledger/index.ts'
+import { ok, type RegionFacts, type Result } from '../../release/index.ts'
+import { decide } from '../decide.ts'
+import type { Decision } from '../decision.ts'
+import type { RegionView, TrainFacts } from '../facts.ts'
+import { decideOutcome, type Outcome } from '../outcome.ts'
+import { type Committed, commitDecision, pinsAt, type TickContext } from './context.ts'
+
+export type FactsByRegion = ReadonlyMap<string, RegionFacts>
+
+/** Decides, commits, and hands out at most one step. */
+export async function next(context: TickContext, facts: FactsByRegion): Promise<Result<Committed<Decision>>> {
+  return commitDecision(context, async (ledger, now) => {
+    const joined = await join(context, ledger, facts)
+    return ok(decide(ledger.state, joined, context.config, now))
+  })
+}
+
+/** The same without writing: for `status`. */
+export async function preview(context: TickContext, ledger: Ledger, facts: FactsByRegion): Promise<Decision> {
+  return decide(ledger.state, await join(context, ledger, facts), context.config, context.clock.now())
+}
+
+/** The outcome of a step that another action ran. Recording it twice changes nothing the second time. */
+export async function record(context: TickContext, outcome: Outcome): Promise<Result<Committed<Decision>>> {
+  return commitDecision(context, async (ledger) => {
+    const before = recorded(ledger, outcome.transition)
+    if (before !== undefined) return ok(before)
+    const joined = await join(context, ledger, new Map())
+    return decideOutcome(ledger.state, joined, context.config, outcome)
+  })
+}
+
+function recorded(ledger: Ledger, transition: string): Decision | undefined {
+  const event = ledger.events.findLast(
+    (e) =>
+      e.transition === transition &&
+      ['migration-done', 'migration-failed', 'canary-passed', 'canary-failed'].includes(e.type),
+  )
+  if (event === undefined) return undefined
+  const failed = event.type.endsWith('failed')
+  return {
+    verdict: failed ? 'fail' : 'pass',
+    reason: failed ? 'halted' : 'nothing-to-do',
+    why: `${event.type} stands in the ledger as ${event.id} since ${event.at}`,
+    step: { kind: 'none' },
+    events: [],
+    pins: [],
+    gates: [],
+  }
+}
+
+/** Facts of the regions, the pins at the head, and whether what Argo CD carries is our commit or a later one. */
+export async function join(context: TickContext, ledger: Ledger, facts: FactsByRegion): Promise<TrainFacts> {
+  const { config, repo, signal } = context
+  const regions = new Map<string, RegionView>()
+  for (const environment of Object.values(config.environments)) {
+    const { name } = environment
+    const known = facts.get(name)
+    const pins = pinsAt(ledger, environment)
+    const base = regionOf(ledger.state, name)?.base
+    const revision = known?.application?.revision
+    let carriesPin: boolean | undefined
+    if (base !== undefined && revision !== undefined) {
+      // The pin is the child of `base`: what descends from it, and was the tip once, carries the pin.
+      const below = await repo.isAncestor(base, revision, signal)
+      carriesPin = below.ok ? below.value && revision !== base : undefined
+    }
+    regions.set(name, {
+      ...(known !== undefined && { facts: known }),
+      ...(pins !== undefined && { pins }),
+      ...(carriesPin !== undefined && { carriesPin }),
+    })
+  }
+  return { head: ledger.snapshot.head, regions }
+}
