@@ -1,0 +1,39 @@
+import type { Kube, RolloutTarget } from '../../cluster/index.ts'
+import type { Clock, Logger, ReasonCode, Verdict } from '../../release/index.ts'
+import type { PolicyOptions } from '../policy.ts'
+import type { MetricSource } from '../samples/collect.ts'
+import type { Prometheus } from '../samples/prometheus.ts'
+import type { Policy } from './decide.ts'
+import type { GateRecord } from './record.ts'
+
+export interface GateOptions extends Policy {
+  readonly target: RolloutTarget
+  readonly metrics: readonly MetricSource[]
+  readonly judge: PolicyOptions
+  /** One scrape interval. */
+  readonly blockMs: number
+  /** The gate answers `wait` after this long; the rollout stays where it is. */
+  readonly timeoutMs: number
+  /** Bound for the cluster to take up the digest. */
+  readonly startWithinMs: number
+  readonly onCancel: 'leave' | 'abort'
+}
+
+export interface GateContext {
+  readonly kube: Kube
+  readonly prometheus: Prometheus
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly signal: AbortSignal
+  /** States what stands if the run were cut off now. */
+  readonly endState?: (text: string) => void
+}
+
+export interface GateOutcome {
+  readonly verdict: Verdict
+  readonly reason: ReasonCode
+  readonly why: string
+  readonly next?: string
+  readonly until?: Date
+  readonly record: GateRecord
+}

@@ -1,0 +1,76 @@
+import type { Evidence, EvidenceState } from './evidence.ts'
+import type { Alarm, Block, Counts, JudgePolicy, MetricEvidence } from './types.ts'
+
+/** Half of all requests bad, with at least this many of them, in two blocks that follow each other. */
+const FAILING = { rate: 0.5, requests: 50, blocks: 2 }
+
+/** Blocks in a row in which the canary fails outright; kept by the fold. */
+export type FailingRuns = Readonly<Record<string, number>>
+
+export function stepFailing(runs: FailingRuns, block: Block, policy: JudgePolicy): FailingRuns {
+  const next: Record<string, number> = {}
+  for (const [name, metric] of Object.entries(policy.metrics)) {
+    if (metric.kind !== 'errors') continue
+    const counts = block.excluded === true ? undefined : block.metrics[name]?.[0]
+    // A block without data neither confirms nor refutes.
+    next[name] =
+      counts === undefined ? (runs[name] ?? 0) : isFailing(counts, metric) ? (runs[name] ?? 0) + 1 : 0
+  }
+  return next
+}
+
+/** An outage of both arms is not the canary's: its rate must also be beyond the margin of the stable pods. */
+function isFailing({ nc, ec, ns, es }: Counts, margin: { ratio: number; delta: number }): boolean {
+  if (nc < FAILING.requests || ec / nc < FAILING.rate) return false
+  const stable = ns === 0 ? 0 : es / ns
+  return ec / nc > Math.max(margin.ratio * stable, stable + margin.delta)
+}
+
+export function findAlarm(
+  block: number,
+  evidence: Evidence,
+  state: EvidenceState,
+  failing: FailingRuns,
+  policy: JudgePolicy,
+): Alarm | undefined {
+  for (const [metric, run] of Object.entries(failing)) {
+    if (run >= FAILING.blocks) {
+      return {
+        block,
+        reason: 'canary-failing',
+        metric,
+        why: `half or more of the canary's requests fail, ${run} blocks in a row`,
+      }
+    }
+  }
+  const worst = evidence.metrics.reduce<MetricEvidence | undefined>(
+    (most, each) => (most === undefined || each.weighted > most.weighted ? each : most),
+    undefined,
+  )
+  if (worst === undefined) return undefined
+  const limit = Math.log(1 / policy.alpha)
+  if (evidence.ln >= limit && (worst.cosign.share || worst.cosign.tempered)) {
+    return { block, reason: 'canary-worse', metric: worst.name, why: rates(worst.counts) }
+  }
+  return overspent(block, state, policy)
+}
+
+/** Whatever statistics say: one canary may not spend more than its share of the period's error budget. */
+function overspent(block: number, state: EvidenceState, policy: JudgePolicy): Alarm | undefined {
+  const spend = policy.spend
+  const totals = spend === undefined ? undefined : state.totals[spend.metric]
+  if (spend === undefined || totals === undefined || totals.ns === 0) return undefined
+  const attributed = Math.max(0, totals.ec - (totals.nc * totals.es) / totals.ns)
+  const allowed = (spend.share ?? 0.01) * (1 - spend.target) * spend.periodEvents
+  if (attributed <= allowed) return undefined
+  const why = `${Math.round(attributed)} bad requests are the canary's own, ${Math.round(allowed)} are its share of the error budget`
+  return { block, reason: 'canary-budget', metric: spend.metric, why }
+}
+
+export function rates({ nc, ec, ns, es }: Counts): string {
+  return `canary ${ec} of ${nc} requests bad (${percent(ec, nc)}), stable ${es} of ${ns} (${percent(es, ns)})`
+}
+
+function percent(part: number, whole: number): string {
+  return whole === 0 ? 'no requests' : `${((100 * part) / whole).toPrecision(2)} %`
+}

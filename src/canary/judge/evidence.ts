@@ -1,0 +1,122 @@
+import { type EngineState, lnE, startEngines, stepEngines } from './engines.ts'
+import { logMean, logSum } from './numbers.ts'
+import {
+  type Block,
+  type Counts,
+  ENGINES,
+  type History,
+  type JudgePolicy,
+  type LnE,
+  type MetricEvidence,
+} from './types.ts'
+
+/** Folded over the blocks; always from the first one, so late samples correct themselves. */
+export interface EvidenceState {
+  readonly engines: Readonly<Record<string, readonly EngineState[]>>
+  readonly totals: Readonly<Record<string, Counts>>
+}
+
+const NOTHING: Counts = { nc: 0, ec: 0, ns: 0, es: 0 }
+const NO_HISTORY = { n: 0, e: 0 }
+
+export const startEvidence: EvidenceState = { engines: {}, totals: {} }
+
+export function stepEvidence(
+  state: EvidenceState,
+  block: Block,
+  policy: JudgePolicy,
+  history: History,
+): EvidenceState {
+  const engines: Record<string, readonly EngineState[]> = {}
+  const totals: Record<string, Counts> = {}
+  for (const [name, metric] of Object.entries(policy.metrics)) {
+    const cuts = block.excluded === true ? undefined : block.metrics[name]
+    const before = state.engines[name] ?? []
+    const width = Math.max(before.length, cuts?.length ?? 1, history[name]?.length ?? 1)
+    const phi = policy.calibration?.[name]?.tempered?.phi ?? 1
+    engines[name] = Array.from({ length: width }, (_, cut) =>
+      stepEngines(before[cut] ?? catchUp(before), cuts?.[cut], {
+        alpha: policy.alpha,
+        plannedBlocks: policy.plannedBlocks,
+        ratio: metric.ratio,
+        delta: metric.delta,
+        phi,
+        history: history[name]?.[cut] ?? NO_HISTORY,
+      }),
+    )
+    totals[name] = add(state.totals[name] ?? NOTHING, cuts?.[0])
+  }
+  return { engines, totals }
+}
+
+/** A cut that appears later has bet nothing so far, but its capital entered on the same plan. */
+function catchUp(before: readonly EngineState[]): EngineState {
+  const first = before[0]
+  if (first === undefined) return startEngines
+  const cash = first.cash
+  const entered = Math.log(Math.max(1 - cash, 0))
+  const capital = first.count.map(() => entered)
+  return {
+    ...first,
+    count: capital,
+    share: capital,
+    tempered: capital,
+    difference: capital,
+    past: { n: 0, e: 0 },
+  }
+}
+
+function add(sum: Counts, counts: Counts | undefined): Counts {
+  if (counts === undefined) return sum
+  return {
+    nc: sum.nc + counts.nc,
+    ec: sum.ec + counts.ec,
+    ns: sum.ns + counts.ns,
+    es: sum.es + counts.es,
+  }
+}
+
+export interface Evidence {
+  /** ln of the weighted mean over the metrics. */
+  readonly ln: number
+  readonly metrics: readonly MetricEvidence[]
+}
+
+export function readEvidence(state: EvidenceState, policy: JudgePolicy, history: History): Evidence {
+  const names = Object.entries(policy.metrics)
+  const total = names.reduce((sum, [, metric]) => sum + metric.weight, 0)
+  const metrics = names.map(([name, metric]) => {
+    const cuts = (state.engines[name] ?? [startEngines]).map(lnE)
+    const mean = Object.fromEntries(
+      ENGINES.map((engine) => [engine, logMean(cuts.map((each) => each[engine]))]),
+    ) as unknown as LnE
+    // A union of nulls: both the ratio and the difference must be exceeded, so the smaller evidence counts.
+    const ln = logMean(cuts.map((each) => Math.min(each.count, each.difference)))
+    return {
+      name,
+      counts: state.totals[name] ?? NOTHING,
+      lnE: mean,
+      ln,
+      weighted: Math.log(metric.weight / total) + ln,
+      cosign: cosign(mean, name, policy, history),
+    }
+  })
+  return { ln: logSum(metrics.map((each) => each.weighted)), metrics }
+}
+
+/**
+ * The count engine takes every request as independent, which clumps (a client's retry storm on one pod) are not.
+ * The share engine bets once a block and is valid under any clumping inside it; the tempered one divides by the
+ * dispersion that history has shown. One of them has to agree.
+ */
+function cosign(ln: LnE, name: string, policy: JudgePolicy, history: History): MetricEvidence['cosign'] {
+  const calibrated = policy.calibration?.[name]
+  const known = history[name]?.some((each) => each.n > 0) === true
+  const strict = calibrated === undefined && (policy.strict ?? !known)
+  const share = calibrated?.share ?? (strict ? Math.log(1 / policy.alpha) : Math.log(10))
+  const tempered = calibrated?.tempered
+  return {
+    share: Math.min(ln.share, ln.difference) >= share,
+    tempered: tempered !== undefined && Math.min(ln.tempered, ln.difference) >= tempered.limit,
+  }
+}

@@ -1,0 +1,53 @@
+import type { GateOutcome } from './gate/options.ts'
+import type { GateRecord } from './gate/record.ts'
+
+/** The job summary: what was seen, against its limit, and what was decided. Markdown. */
+export function summaryOf(
+  outcome: GateOutcome,
+): readonly { readonly title: string; readonly body: string }[] {
+  const { record } = outcome
+  const sections = [{ title: `Canary of ${record.rollout}: ${outcome.verdict}`, body: head(outcome) }]
+  if (record.timeline.length > 0) sections.push({ title: 'Evidence', body: evidence(record) })
+  if (record.decisions.length > 0) sections.push({ title: 'Decisions', body: decisions(record) })
+  return sections
+}
+
+/** The runtime has said why and what to do next above this. */
+function head({ record }: GateOutcome): string {
+  const lines = [`Digest \`${record.digest}\` at ${record.weight} %.`]
+  if (record.blockSeconds < 15) {
+    lines.push('', `Blocks are ${record.blockSeconds} s long; in production they are 15 s to 60 s.`)
+  }
+  return lines.join('\n')
+}
+
+const PERCENT = (part: number, whole: number) =>
+  whole === 0 ? '-' : `${((100 * part) / whole).toPrecision(2)} %`
+
+/** The last state by metric, then the evidence over time in at most twelve rows. */
+function evidence(record: GateRecord): string {
+  const last = record.timeline.at(-1)
+  const metrics = Object.entries(last?.metrics ?? {}).map(
+    ([name, { nc, ec, ns, es }]) =>
+      `| ${name} | ${ec} of ${nc} (${PERCENT(ec, nc)}) | ${es} of ${ns} (${PERCENT(es, ns)}) |`,
+  )
+  const every = Math.max(1, Math.ceil(record.timeline.length / 12))
+  const rows = record.timeline
+    .filter((_, index) => index % every === 0 || index === record.timeline.length - 1)
+    .map((each) => `| ${each.seconds} | ${each.weight} % | ${each.lnE ?? '-'} |`)
+  return [
+    '| metric | canary | stable |',
+    '|---|---|---|',
+    ...metrics,
+    '',
+    `Aborts at ln E ≥ ${record.limit?.toFixed(2) ?? '-'} (evidence that the canary is worse than the margin).`,
+    '',
+    '| s | weight | ln E |',
+    '|---|---|---|',
+    ...rows,
+  ].join('\n')
+}
+
+function decisions(record: GateRecord): string {
+  return record.decisions.map((each) => `- ${each.at} at ${each.weight} %: ${each.what}`).join('\n')
+}

@@ -1,0 +1,189 @@
+import type { KubeObject } from './kube.ts'
+
+// Only the fields that are read. The API server validates types against the CRDs' schemas; what is optional
+// there is optional here.
+
+export interface Container {
+  readonly name: string
+  readonly image?: string
+}
+
+export interface PodTemplate {
+  readonly metadata?: { readonly labels?: Readonly<Record<string, string>> }
+  readonly spec?: { readonly containers?: readonly Container[] }
+}
+
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>
+  readonly matchExpressions?: readonly {
+    readonly key: string
+    readonly operator: string
+    readonly values?: readonly string[]
+  }[]
+}
+
+export interface Condition {
+  readonly type: string
+  readonly status: string
+  readonly reason?: string
+  readonly message?: string
+  readonly lastTransitionTime?: string
+  readonly lastUpdateTime?: string
+}
+
+export interface CanaryStep {
+  readonly setWeight?: number
+  /** `pause: {}` waits for a person or a gate; with a duration it goes on by itself. */
+  readonly pause?: { readonly duration?: number | string }
+}
+
+export interface IstioVirtualService {
+  readonly name: string
+  readonly routes?: readonly string[]
+}
+
+export interface CanaryStrategy {
+  readonly stableService?: string
+  readonly canaryService?: string
+  readonly steps?: readonly CanaryStep[]
+  readonly trafficRouting?: Readonly<Record<string, unknown>> & {
+    readonly istio?: {
+      readonly virtualService?: IstioVirtualService
+      readonly virtualServices?: readonly IstioVirtualService[]
+    }
+  }
+}
+
+export interface PauseCondition {
+  readonly reason: string
+  readonly startTime: string
+}
+
+export interface RolloutStatus {
+  /** A string, unlike in Deployments. */
+  readonly observedGeneration?: string
+  readonly phase?: string
+  readonly message?: string
+  readonly currentPodHash?: string
+  readonly stableRS?: string
+  readonly currentStepIndex?: number
+  readonly pauseConditions?: readonly PauseCondition[]
+  readonly controllerPause?: boolean
+  readonly abort?: boolean
+  readonly abortedAt?: string
+  readonly promoteFull?: boolean
+  readonly conditions?: readonly Condition[]
+  readonly canary?: {
+    readonly weights?: { readonly canary?: { readonly weight?: number }; readonly verified?: boolean }
+  }
+}
+
+export interface Rollout extends KubeObject {
+  readonly spec: {
+    readonly replicas?: number
+    readonly paused?: boolean
+    readonly selector?: LabelSelector
+    readonly template?: PodTemplate
+    readonly workloadRef?: { readonly kind?: string; readonly name?: string }
+    readonly strategy?: {
+      readonly canary?: CanaryStrategy
+      readonly blueGreen?: Readonly<Record<string, unknown>>
+    }
+  }
+  readonly status?: RolloutStatus
+}
+
+export interface Deployment extends KubeObject {
+  readonly spec: {
+    readonly replicas?: number
+    readonly paused?: boolean
+    readonly selector?: LabelSelector
+    readonly template?: PodTemplate
+  }
+  readonly status?: {
+    readonly observedGeneration?: number
+    readonly replicas?: number
+    readonly updatedReplicas?: number
+    readonly availableReplicas?: number
+    readonly conditions?: readonly Condition[]
+  }
+}
+
+export interface ReplicaSet extends KubeObject {
+  readonly spec: { readonly replicas?: number; readonly template?: PodTemplate }
+  readonly status?: { readonly replicas?: number; readonly readyReplicas?: number }
+}
+
+export interface ContainerStatus {
+  readonly name: string
+  readonly restartCount?: number
+  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } }
+}
+
+export interface Pod extends KubeObject {
+  readonly spec?: { readonly containers?: readonly Container[] }
+  readonly status?: {
+    readonly phase?: string
+    readonly conditions?: readonly Condition[]
+    readonly containerStatuses?: readonly ContainerStatus[]
+  }
+}
+
+export interface Service extends KubeObject {
+  readonly spec?: { readonly selector?: Readonly<Record<string, string>> }
+}
+
+export interface HttpRoute {
+  readonly name?: string
+  readonly route?: readonly {
+    readonly destination?: { readonly host?: string; readonly subset?: string }
+    readonly weight?: number
+  }[]
+}
+
+export interface VirtualService extends KubeObject {
+  readonly spec?: { readonly http?: readonly HttpRoute[] }
+}
+
+export interface Application extends KubeObject {
+  readonly operation?: unknown
+  readonly status?: {
+    readonly sync?: {
+      readonly status?: string
+      readonly revision?: string
+      readonly revisions?: readonly string[]
+    }
+    readonly health?: { readonly status?: string; readonly message?: string }
+    readonly reconciledAt?: string
+    readonly conditions?: readonly { readonly type: string; readonly message?: string }[]
+    readonly operationState?: {
+      readonly phase?: string
+      readonly message?: string
+      readonly startedAt?: string
+      readonly finishedAt?: string
+      readonly syncResult?: { readonly revision?: string; readonly revisions?: readonly string[] }
+    }
+  }
+}
+
+/** Label that Argo Rollouts puts on ReplicaSets, their pods and, while it steers traffic, Service selectors. */
+export const POD_HASH_LABEL = 'rollouts-pod-template-hash'
+
+const namespaced = (group: string, namespace: string, plural: string) =>
+  `${group}/namespaces/${encodeURIComponent(namespace)}/${plural}`
+const named = (collection: string, name: string) => `${collection}/${encodeURIComponent(name)}`
+
+export const paths = {
+  rollouts: (ns: string) => namespaced('/apis/argoproj.io/v1alpha1', ns, 'rollouts'),
+  rollout: (ns: string, name: string) => named(paths.rollouts(ns), name),
+  rolloutStatus: (ns: string, name: string) => `${paths.rollout(ns, name)}/status`,
+  applications: (ns: string) => namespaced('/apis/argoproj.io/v1alpha1', ns, 'applications'),
+  application: (ns: string, name: string) => named(paths.applications(ns), name),
+  deployments: (ns: string) => namespaced('/apis/apps/v1', ns, 'deployments'),
+  deployment: (ns: string, name: string) => named(paths.deployments(ns), name),
+  replicaSets: (ns: string) => namespaced('/apis/apps/v1', ns, 'replicasets'),
+  pods: (ns: string) => namespaced('/api/v1', ns, 'pods'),
+  service: (ns: string, name: string) => named(namespaced('/api/v1', ns, 'services'), name),
+  virtualService: (ns: string, name: string, version: string) =>
+    named(namespaced(`/apis/networking.istio.io/${version}`, ns, 'virtualservices'), name),
+}

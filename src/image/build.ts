@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto'
+import { access, rm } from 'node:fs/promises'
+import path from 'node:path'
+import {
+  type Clock,
+  type Digest,
+  err,
+  type Fault,
+  imageReference,
+  type Logger,
+  ok,
+  type Result,
+} from '../release/index.ts'
+import type { BuilderName } from './builders/builder.ts'
+import { chooseBuilder } from './builders/detect.ts'
+import { failedStep } from './failure.ts'
+import { user, world } from './faults.ts'
+import type { Programs } from './programs.ts'
+import { pushLayout, resolveTag } from './push.ts'
+import type { Registry } from './registry/client.ts'
+import type { Repository } from './repository.ts'
+import { belowTop, exportCommit, findSource, type Source } from './source.ts'
+
+export interface BuildRequest {
+  readonly registry: Registry
+  readonly repository: Repository
+  /** The checkout, and the folder in it that is the build context. */
+  readonly checkout: string
+  readonly context: string
+  /** Below the context. */
+  readonly dockerfile: string
+  readonly revision: string
+  readonly builder: BuilderName | 'auto'
+  /** A layout that another tool built of this commit: pushed as it is. */
+  readonly layoutDir?: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly buildArgs: readonly string[]
+  readonly platforms: readonly string[]
+  readonly tempDir: string
+  readonly boundMs: number
+  readonly programs: Programs
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export interface BuiltImage {
+  readonly digest: Digest
+  /** `repository@digest`: the only form in which a cluster is told of it. */
+  readonly reference: string
+  readonly tag: string
+  readonly builder: BuilderName | 'layout' | 'none'
+  /** True when the registry had the image of this commit already. */
+  readonly existed: boolean
+  readonly ms: number
+}
+
+/** One image per commit: found under the commit's tag, or built from the commit and pushed under it. */
+export async function buildImage(request: BuildRequest): Promise<Result<BuiltImage>> {
+  const { registry, repository, programs, clock, logger } = request
+  const began = clock.now().getTime()
+  const source = await findSource(programs, request.checkout, request.revision)
+  if (!source.ok) return source
+  const tag = source.value.commit
+  const finish = (digest: Digest, builder: BuiltImage['builder'], existed: boolean): Result<BuiltImage> =>
+    ok({
+      digest,
+      reference: imageReference(repository.text, digest),
+      tag,
+      builder,
+      existed,
+      ms: clock.now().getTime() - began,
+    })
+
+  if (request.layoutDir === undefined) {
+    const present = await resolveTag(registry, repository, tag, programs.signal)
+    if (!present.ok) return present
+    if (present.value !== undefined) return finish(present.value, 'none', true)
+  }
+  if (source.value.dirty) {
+    logger.notice(`The work tree differs from ${tag}; what is built is the commit.`)
+  }
+  const temp = path.join(request.tempDir, `tuesday-build-${randomUUID()}`)
+  try {
+    const built =
+      request.layoutDir === undefined
+        ? await buildLayout(request, source.value, temp)
+        : ok({ builder: 'layout' as const, dir: request.layoutDir })
+    if (!built.ok) return built
+    const { builder, dir } = built.value
+    logger.info(`Pushing to ${repository.text}:${tag}`)
+    const pushed = await pushLayout({ registry, repository, layoutDir: dir, tag, signal: programs.signal })
+    return pushed.ok ? finish(pushed.value.digest, builder, pushed.value.existed) : pushed
+  } finally {
+    for (const left of [temp, `${temp}.tar`, `${temp}-layout`, `${temp}-layout.id`])
+      await rm(left, { recursive: true, force: true })
+  }
+}
+
+async function buildLayout(
+  request: BuildRequest,
+  source: Source,
+  temp: string,
+): Promise<Result<{ readonly builder: BuilderName; readonly dir: string }>> {
+  const { programs, logger } = request
+  const builder = await chooseBuilder(programs, request.builder, logger)
+  if (!builder.ok) return builder
+  const exported = await exportCommit(programs, source, temp)
+  if (!exported.ok) return exported
+  const context = path.join(temp, await belowTop(programs, request.checkout, request.context))
+  const dockerfile = path.join(context, request.dockerfile)
+  const there = await access(dockerfile).then(
+    () => true,
+    () => false,
+  )
+  if (!there) return err(noDockerfile(request, source))
+  const { name } = builder.value
+  const layoutDir = `${temp}-layout`
+  const { code, lines } = await builder.value.build(
+    programs,
+    {
+      context,
+      dockerfile,
+      created: source.committed,
+      labels: {
+        ...request.labels,
+        'org.opencontainers.image.revision': source.commit,
+        'org.opencontainers.image.created': source.committed.toISOString(),
+      },
+      buildArgs: request.buildArgs,
+      platforms: request.platforms,
+      name: `localhost/tuesday/${path.basename(request.repository.name)}:${source.commit}`,
+      layoutDir,
+      boundMs: request.boundMs,
+    },
+    logger,
+  )
+  return code === 0 ? ok({ builder: name, dir: layoutDir }) : err(buildFailed(name, code, lines))
+}
+
+function noDockerfile({ context, dockerfile }: BuildRequest, { commit }: Source): Fault {
+  return user('dockerfile-missing', `The commit ${commit} has no ${path.join(context, dockerfile)}.`, {
+    likely: 'The file is not committed, or the service lies in another folder.',
+    next: 'Commit the Dockerfile, or set `context` and `dockerfile`.',
+  })
+}
+
+function buildFailed(name: BuilderName, code: number, lines: readonly string[]): Fault {
+  const { step, tail } = failedStep(lines)
+  const where = step === undefined ? '' : ` at ${step}`
+  const cause = [`${name} failed with exit code ${code}${where}; its last lines:`, ...tail].join('\n')
+  if (tail.some((line) => /no space left on device/i.test(line))) {
+    return world('build-failed', cause, {
+      likely: 'The disk of the runner is full.',
+      next: 'Free space on the runner, then run again.',
+    })
+  }
+  return user('build-failed', cause, {
+    next: 'Mend that step and commit; the image of this commit does not exist.',
+  })
+}

@@ -1,0 +1,12 @@
+/** One image per commit: built or found, pushed without moving a tag, and read back by its digest. */
+export { type BuildRequest, type BuiltImage, buildImage } from './build.ts'
+export type { BuilderName } from './builders/builder.ts'
+export { digestOf } from './digest.ts'
+export { assembleLayout, folderFiles, type ImageSettings, type LayoutRequest } from './layout.ts'
+export { type Pushed, type PushRequest, pushLayout, resolveTag } from './push.ts'
+export { type LayoutImage, readLayout } from './read-layout.ts'
+export type { Credentials, FindCredentials } from './registry/auth.ts'
+export { type Manifest, type Registry, registryClient } from './registry/client.ts'
+export { dockerCredentials } from './registry/docker-config.ts'
+export { parseRepository, type Repository } from './repository.ts'
+export type { TarFile } from './tar.ts'

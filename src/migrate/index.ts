@@ -1,0 +1,10 @@
+/** Schema changes that cannot take the service down: forward only, short attempts, resumable at any point. */
+export { type Account, type Applied, type ApplyOptions, apply, readStanding } from './apply.ts'
+export type { PendingStatement, Standing } from './compare.ts'
+export { type DatabaseAddress, parseDatabaseUrl } from './database-url.ts'
+export { parseMigrations } from './folder.ts'
+export { openDatabase } from './open.ts'
+export { readMigrations } from './read-folder.ts'
+export type { Limits } from './run-context.ts'
+export type { Database } from './session.ts'
+export type { AppliedStatement, Migration, MigrationStatement } from './types.ts'
