@@ -1,0 +1,56 @@
+import { defineAction, input } from '../../src/action/index.ts'
+
+export const action = defineAction({
+  name: 'canary-gate',
+  description:
+    'Follows a digest on its Argo Rollout, promotes it step by step while its requests stay within the margin of the stable pods, and aborts it otherwise.',
+  branding: { icon: 'activity', color: 'green' },
+  inputs: {
+    config: input.text({ default: 'tuesday.yaml', description: 'Path of the tuesday.yaml of the service.' }),
+    environment: input.text({
+      required: true,
+      description: 'Environment of tuesday.yaml whose rollout is judged.',
+    }),
+    digest: input.text({
+      required: true,
+      pattern: /^sha256:[0-9a-f]{64}$/,
+      form: 'an image digest (sha256: and 64 hex digits)',
+      description: 'Digest that was pinned; a Rollout that runs another one is left alone.',
+    }),
+    mode: input.oneOf(['watch', 'evaluate'], {
+      default: 'watch',
+      description: '`watch` follows the rollout to its end; `evaluate` looks once and changes nothing.',
+    }),
+    'scrape-interval': input.duration({
+      default: '15s',
+      min: '1s',
+      max: '5m',
+      description:
+        'Scrape interval of the metrics: the length of a block of evidence. 15s to 60s in production.',
+    }),
+    timeout: input.duration({
+      default: '3h',
+      max: '330m',
+      description:
+        'Longest time to follow the rollout; then the answer is `wait` and the rollout stays where it is.',
+    }),
+    'start-within': input.duration({
+      default: '10m',
+      max: '2h',
+      description: 'Longest time for the cluster to take up the digest.',
+    }),
+    inconclusive: input.oneOf(['hold', 'promote-with-warning', 'abort'], {
+      default: 'hold',
+      description: 'What to do when a step, once extended, ends without enough requests to see a defect.',
+    }),
+    'on-cancel': input.oneOf(['leave', 'abort'], {
+      default: 'leave',
+      description: 'What happens to the rollout when the job is cancelled.',
+    }),
+    kubeconfig: input.text({
+      description:
+        'Path of a kubeconfig with the context of the environment. Default: the variable KUBECONFIG.',
+    }),
+  },
+  outputs: { weight: 'Weight of the canary in percent when the gate answered.' },
+})

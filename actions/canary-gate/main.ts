@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { faultOutcome, runAction } from '../../src/action/index.ts'
+import type { Digest } from '../../src/release/index.ts'
+import { action } from './action.ts'
+
+await runAction(action, async ({ inputs, runner, env, clock, fetch, logger, signal, endState }) => {
+  const {
+    configMissing,
+    environment: findEnvironment,
+    loadConfig,
+  } = await import('../../src/config/index.ts')
+  const text = await readFile(resolve(runner.workspace, inputs.config), 'utf8').catch(() => undefined)
+  if (text === undefined) return faultOutcome(configMissing(inputs.config))
+  const config = loadConfig(text, inputs.config)
+  if (!config.ok) return faultOutcome(config.fault)
+  const environment = findEnvironment(config.value, inputs.environment)
+  if (!environment.ok) return faultOutcome(environment.fault)
+
+  const { evaluateCanary, gateFromConfig, openPrometheus, summaryOf, watchCanary } = await import(
+    '../../src/canary/index.ts'
+  )
+  const asked = gateFromConfig(config.value, environment.value)
+  if (!asked.ok) return faultOutcome(asked.fault)
+  const prometheus = openPrometheus(environment.value, { env, fetch, clock })
+  if (!prometheus.ok) return faultOutcome(prometheus.fault)
+
+  const { connectKube } = await import('../../src/cluster/index.ts')
+  const path = inputs.kubeconfig ?? env.KUBECONFIG ?? resolve(env.HOME ?? '.', '.kube/config')
+  const kube = await connectKube({ kubeconfig: { path }, context: environment.value.cluster.context, clock })
+  if (!kube.ok) return faultOutcome(kube.fault)
+
+  const run = inputs.mode === 'evaluate' ? evaluateCanary : watchCanary
+  const outcome = await run(
+    { kube: kube.value, prometheus: prometheus.value, clock, logger, signal, endState },
+    {
+      ...asked.value,
+      digest: inputs.digest as Digest, // the registry has checked its form
+      inconclusive: inputs.inconclusive,
+      blockMs: inputs['scrape-interval'],
+      timeoutMs: inputs.timeout,
+      startWithinMs: inputs['start-within'],
+      onCancel: inputs['on-cancel'],
+    },
+  )
+  if (!outcome.ok) return faultOutcome(outcome.fault)
+  const { verdict, reason, why, next, until, record } = outcome.value
+  return {
+    verdict,
+    reason,
+    message: why,
+    ...(next === undefined ? {} : { next }),
+    ...(until === undefined ? {} : { until }),
+    data: record,
+    outputs: { weight: record.weight },
+    summary: summaryOf(outcome.value),
+  }
+})

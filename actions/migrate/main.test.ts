@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Postgres, postgresMissing, startPostgres } from '../../testkit/postgres/index.ts'
+
+const entry = fileURLToPath(new URL('./main.ts', import.meta.url))
+const example = fileURLToPath(new URL('../../examples/delivery-service/tuesday.yaml', import.meta.url))
+
+interface Answer {
+  readonly code: number
+  readonly log: string
+  readonly outputs: Readonly<Record<string, string>>
+}
+
+/** Runs the entry as the runner does: inputs in the environment, outputs in a file. */
+async function run(
+  workspace: string,
+  inputs: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const files = await mkdtemp(path.join(tmpdir(), 'tuesday-runner-'))
+  const output = path.join(files, 'output')
+  for (const name of ['output', 'summary', 'state']) await writeFile(path.join(files, name), '')
+  const answer = await new Promise<{ code: number; log: string }>((done) => {
+    execFile(
+      process.execPath,
+      [entry],
+      {
+        cwd: workspace,
+        env: {
+          PATH: process.env.PATH,
+          ...Object.fromEntries(
+            Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
+          ),
+          ...runner(workspace, files),
+          GITHUB_OUTPUT: output,
+          GITHUB_STEP_SUMMARY: path.join(files, 'summary'),
+          GITHUB_STATE: path.join(files, 'state'),
+          ...env,
+        },
+      },
+      (error, stdout, stderr) => done({ code: Number(error?.code ?? 0), log: stdout + stderr }),
+    )
+  })
+  const outputs = parseOutputs(await readFile(output, 'utf8'))
+  await rm(files, { recursive: true })
+  return { ...answer, outputs }
+}
+
+function runner(workspace: string, temp: string): Record<string, string> {
+  return {
+    GITHUB_REPOSITORY: 'acme/delivery-service',
+    GITHUB_SHA: 'a'.repeat(40),
+    GITHUB_REF: 'refs/heads/main',
+    GITHUB_RUN_ID: '7',
+    GITHUB_ACTOR: 'someone',
+    GITHUB_EVENT_NAME: 'push',
+    GITHUB_WORKSPACE: workspace,
+    RUNNER_TEMP: temp,
+  }
+}
+
+/** `name<<delimiter`, lines, `delimiter`. */
+function parseOutputs(text: string): Record<string, string> {
+  const found = text.matchAll(/^([^\n]+?)<<([^\n]+)\n([\s\S]*?)\n\2$/gm)
+  return Object.fromEntries([...found].map(([, name, , value]) => [name, value]))
+}
+
+describe.skipIf(postgresMissing(16) !== undefined)('actions/migrate on PostgreSQL 16', () => {
+  let server: Postgres
+  let workspace: string
+  beforeAll(async () => {
+    server = await startPostgres({ major: 16, password: 'correct horse' })
+    workspace = await mkdtemp(path.join(tmpdir(), 'tuesday-migrate-'))
+    await writeFile(path.join(workspace, 'tuesday.yaml'), await readFile(example))
+    await mkdir(path.join(workspace, 'migrations'))
+    await writeFile(
+      path.join(workspace, 'migrations/0001_t.sql'),
+      'create table t (a int); insert into t values (1)',
+    )
+    await writeFile(path.join(workspace, 'migrations/0002_i.sql'), 'create index concurrently i on t (a)')
+  })
+  afterAll(async () => {
+    await server.stop()
+    await rm(workspace, { recursive: true })
+  })
+
+  const staging = { environment: 'staging' }
+
+  test('plan changes nothing, apply applies, apply again and status find nothing to do', async () => {
+    const env = { DATABASE_URL: await server.database() }
+    const plan = await run(workspace, { ...staging, mode: 'plan' }, env)
+    expect(plan).toMatchObject({
+      code: 0,
+      outputs: { verdict: 'pass', 'reason-code': 'migrations-pending', pending: '3', level: '0' },
+    })
+    expect(plan.log).toMatch(/0002_i\.sql:1 on its own \(create-index\)/)
+    const applied = await run(workspace, staging, env)
+    expect(applied).toMatchObject({
+      code: 0,
+      outputs: { verdict: 'pass', 'reason-code': 'done', applied: '3', level: '2' },
+    })
+    const again = await run(workspace, staging, env)
+    expect(again).toMatchObject({
+      code: 0,
+      outputs: { verdict: 'pass', 'reason-code': 'nothing-to-do', applied: '0', level: '2' },
+    })
+    const status = await run(workspace, { ...staging, mode: 'status' }, env)
+    expect(JSON.parse(status.outputs.result ?? '{}')).toMatchObject({
+      reason: 'nothing-to-do',
+      data: { level: 2, applied: ['0001_t.sql', '0002_i.sql'], pending: [] },
+    })
+  })
+
+  test.each<
+    [name: string, inputs: Record<string, string>, url: (good: string) => string | undefined, reason: string]
+  >([
+    ['an environment that is not there', { environment: 'stagin' }, (url) => url, 'environment-unknown'],
+    ['a config that is not there', { ...staging, config: 'nix.yaml' }, (url) => url, 'config-missing'],
+    ['no URL', staging, () => undefined, 'database-url-missing'],
+    ['a wrong password', staging, (url) => url.replace('correct', 'wrong'), 'database-login-refused'],
+    ['half a TLS', staging, (url) => `${url}?sslmode=require`, 'database-url-invalid'],
+  ])('%s is told and the password is not', async (_, inputs, urlOf, reason) => {
+    const url = urlOf(await server.database())
+    const answer = await run(workspace, inputs, url === undefined ? {} : { DATABASE_URL: url })
+    expect(answer).toMatchObject({ code: 1, outputs: { verdict: 'fail', 'reason-code': reason } })
+    expect(answer.log.replaceAll(/^::add-mask::.*$/gm, '')).not.toMatch(/horse/)
+  })
+})

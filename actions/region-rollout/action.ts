@@ -1,0 +1,124 @@
+import { defineAction, input, jobToken } from '../../src/action/index.ts'
+
+const sha = { pattern: /^[0-9a-f]{40}$/, form: 'full commit id (40 hex digits)' }
+
+export const action = defineAction({
+  name: 'region-rollout',
+  description:
+    'Carries one release region by region: decides the next step from the ledger and dated facts, writes it down, and hands it out.',
+  branding: { icon: 'map', color: 'green' },
+  inputs: {
+    mode: input.oneOf(
+      [
+        'adopt',
+        'stage',
+        'propose',
+        'approve',
+        'observe',
+        'next',
+        'record',
+        'hold',
+        'resume',
+        'halt',
+        'status',
+      ],
+      {
+        required: true,
+        description:
+          '`adopt` takes what a region serves as its baseline, `stage` pins staging and proves the digest, `propose` and `approve` start a train, `observe` reads one region, `next` decides and hands out one step, `record` takes the outcome of a step, `hold`, `resume` and `halt` are for people, `status` only reads.',
+      },
+    ),
+    config: input.text({ default: 'tuesday.yaml', description: 'Path of the tuesday.yaml of the service.' }),
+    environment: input.text({
+      description:
+        'Environment of tuesday.yaml: needed by `adopt`, `stage`, `observe`, `hold`; `resume` without it ends a halt.',
+    }),
+    digest: input.text({
+      pattern: /^sha256:[0-9a-f]{64}$/,
+      form: 'image digest (sha256: and 64 hex digits)',
+      description:
+        'Digest of the release: needed by `stage`; `propose` and `approve` take the newest staged one without it.',
+    }),
+    'source-sha': input.text({
+      ...sha,
+      description: 'Commit that the image was built from. Default: the commit of the run.',
+    }),
+    'config-sha': input.text({
+      ...sha,
+      description: 'Commit of chart and values. Default: `source-sha`; for `propose` and `approve` any.',
+    }),
+    plan: input.text({
+      pattern: /^[0-9a-f]{64}$/,
+      form: 'plan hash (64 hex digits)',
+      description:
+        'What is approved: the output `plan` of `propose`. Another plan in the ledger is then refused.',
+    }),
+    facts: input.json({
+      // Their form is checked where they are used; here only that it is JSON at all.
+      read: (value: unknown) => ({ ok: true, value }),
+      description: 'Output `facts` of one `observe` job, or a list of several, for `next` and `status`.',
+    }),
+    transition: input.text({
+      pattern: /^t-[0-9a-f]{16}$/,
+      form: 'transition id',
+      description: 'Output `transition` of the `next` whose step has an outcome now, for `record`.',
+    }),
+    outcome: input.oneOf(['pass', 'wait', 'fail', 'unknown'], {
+      description: 'Output `verdict` of the action that ran the step, for `record`.',
+    }),
+    'outcome-reason': input.text({ description: 'Output `reason-code` of that action, for `record`.' }),
+    reason: input.text({
+      description: 'Why: needed by `hold`, `resume`, `halt`; the evidence for `record`.',
+    }),
+    person: input.text({
+      // As much as a ledger line keeps of a name.
+      pattern: /^\S(.{0,198}\S)?$/,
+      form: 'name of up to 200 characters',
+      description:
+        'Who asks for it: needed by `adopt`, `approve`, `hold`, `resume`, `halt`. For `stage` the author.',
+    }),
+    wait: input.duration({
+      default: '10m',
+      max: '2h',
+      description: 'Longest time for staging to serve the digest, for `stage`.',
+    }),
+    gitops: input.oneOf(['github', 'git'], {
+      default: 'github',
+      description: 'How commits are made: through the GitHub API (signed), or by a plain Git push.',
+    }),
+    'gitops-url': input.text({
+      description: 'Git URL of the GitOps repository for `gitops: git`. Default: from tuesday.yaml.',
+    }),
+    'github-token': input.secret({
+      default: jobToken,
+      description:
+        'Token that may write contents of the GitOps repository: of a GitHub App, where it is another one.',
+    }),
+    source: input.text({
+      default: '.',
+      description: 'Folder of a clone of the service repository that holds the commits of chart and values.',
+    }),
+    kubeconfig: input.text({
+      description:
+        'Path of a kubeconfig with the contexts of tuesday.yaml. Default: the variable KUBECONFIG.',
+    }),
+    now: input.text({
+      pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/,
+      form: 'time in UTC, e.g. 2026-11-17T14:00:00Z',
+      description:
+        'Another time than now, for rehearsals: only where every endpoint is on this machine; the ledger says so.',
+    }),
+  },
+  outputs: {
+    step: '`none`, `migrate`, `pin`, `canary` or `bake`: what to run next.',
+    region: 'Region of the step.',
+    transition: 'Id to answer with in mode `record`.',
+    release: 'Id of the release in the ledger, e.g. `r7`.',
+    digest: 'Digest of the release of the step.',
+    'config-sha': 'Commit of chart and values of the release of the step.',
+    plan: 'Hash of the plan, which an approval is bound to.',
+    facts: 'What `observe` saw, as JSON for `next`.',
+    until: 'Earliest time at which asking again can give another answer.',
+    commit: 'Commit of the GitOps repository that this run made.',
+  },
+})

@@ -1,0 +1,98 @@
+import { join } from 'node:path'
+import { checkedClock, serverDate } from '../../src/calendar/index.ts'
+import { type Config, environment, readConfig } from '../../src/config/index.ts'
+import { openGitOps } from '../../src/gitops/index.ts'
+import { ok, type Result } from '../../src/release/index.ts'
+import { type Committed, parseFacts, type TickContext, tick } from '../../src/train/index.ts'
+import { accessOf } from './access.ts'
+import {
+  type ActionOutcome,
+  decisionOutcome,
+  observed,
+  stagedOutcome,
+  statusOutcome,
+  wishOutcome,
+} from './answer.ts'
+import type { Request, RolloutContext } from './request.ts'
+
+/** Reads tuesday.yaml, opens what the mode needs, and makes the one call. */
+export async function runRegionRollout(
+  context: RolloutContext,
+  request: Request,
+): Promise<Result<ActionOutcome>> {
+  const { inputs, runner, fetch, signal } = context
+  const read = await readConfig(runner.workspace, inputs.config)
+  if (!read.ok) return read
+  const config = read.value
+  const opened = openGitOps({ ...context, at: config.gitops })
+  if (!opened.ok) return opened
+  const { repo, endpoint } = opened.value
+  const time = await checkedClock({
+    machine: context.clock,
+    now: inputs.now,
+    endpoint,
+    apiUrl: runner.apiUrl,
+    others: Object.values(config.environments).map(({ prometheus }) => prometheus.url),
+    mustCheck: !['halt', 'hold', 'status'].includes(request.mode),
+    serverDate: (url) => serverDate(url, fetch, signal),
+  })
+  if (!time.ok) return time
+  const { clock, kind } = time.value
+  // The job and the attempt make two runs write two different commits, also in the same second.
+  const run = `${runner.runUrl}#${runner.job}-${runner.runAttempt}`
+  const author = { actor: runner.triggeringActor, run, clock: kind }
+  const configFiles = tick.configFilesFrom(join(runner.workspace, inputs.source), config, context)
+  const ticking: TickContext = { config, repo, clock, author, configFiles, signal }
+  const cluster = tick.observer(config, accessOf(context, kind === 'simulated'), clock)
+  return dispatch(ticking, cluster, request)
+}
+
+async function dispatch(
+  context: TickContext,
+  cluster: ReturnType<typeof tick.observer>,
+  request: Request,
+): Promise<Result<ActionOutcome>> {
+  const { config } = context
+  switch (request.mode) {
+    case 'adopt':
+      return answer(await tick.adopt(context, cluster, request), config, wishOutcome)
+    case 'stage':
+      return answer(await tick.stage(context, cluster, request), config, stagedOutcome)
+    case 'propose':
+      return answer(await tick.propose(context, request), config, wishOutcome)
+    case 'approve':
+      return answer(await tick.approve(context, request), config, wishOutcome)
+    case 'hold':
+      return answer(await tick.hold(context, request.region, request), config, wishOutcome)
+    case 'resume':
+      return answer(await tick.resume(context, request.region, request), config, wishOutcome)
+    case 'halt':
+      return answer(await tick.halt(context, request), config, wishOutcome)
+    case 'record':
+      return answer(await tick.record(context, request), config, decisionOutcome)
+    case 'observe': {
+      const found = environment(config, request.environment)
+      return found.ok ? ok(observed(await cluster.observe(found.value, context.signal))) : found
+    }
+    case 'next': {
+      const facts = parseFacts(request.facts)
+      return facts.ok ? answer(await tick.next(context, facts.value), config, decisionOutcome) : facts
+    }
+    case 'status': {
+      const facts = parseFacts(request.facts)
+      if (!facts.ok) return facts
+      const ledger = await tick.readState(context)
+      if (!ledger.ok) return ledger
+      const decision = await tick.preview(context, ledger.value, facts.value)
+      return ok(statusOutcome(config, ledger.value, decision))
+    }
+  }
+}
+
+function answer<T>(
+  committed: Result<Committed<T>>,
+  config: Config,
+  outcome: (config: Config, committed: Committed<T>) => ActionOutcome,
+): Result<ActionOutcome> {
+  return committed.ok ? ok(outcome(config, committed.value)) : committed
+}

@@ -1,0 +1,66 @@
+import { defineAction, input, jobToken } from '../../src/action/index.ts'
+
+export const action = defineAction({
+  name: 'rollback',
+  description:
+    'Brings every region that runs a bad release back to the last one verified there: out of traffic first, then pinned in Git, then proved by what serves.',
+  branding: { icon: 'rewind', color: 'red' },
+  inputs: {
+    config: input.text({ default: 'tuesday.yaml', description: 'Path of the tuesday.yaml of the service.' }),
+    regions: input.list({
+      description: 'Regions to bring back. Default: all that run the release.',
+    }),
+    digest: input.text({
+      pattern: /^sha256:[0-9a-f]{64}$/,
+      form: 'image digest (sha256: and 64 hex digits)',
+      description:
+        'The bad digest; it is vetoed and never goes out again. Default: the newest release that a region runs.',
+    }),
+    to: input.text({
+      pattern: /^r[1-9][0-9]*$/,
+      form: 'release id, e.g. `r7`',
+      description:
+        'Release to go back to. Default: the newest one verified in each region that is not vetoed.',
+    }),
+    person: input.text({ description: 'Who asks for it. Default: who started the run.' }),
+    reason: input.text({
+      required: true,
+      description: 'Why, in a sentence that the next reader of the ledger understands.',
+    }),
+    fast: input.boolean({
+      default: 'false',
+      description:
+        'All regions in one commit and at the same time, instead of one after the other in reverse order.',
+    }),
+    gitops: input.oneOf(['github', 'git'], {
+      default: 'github',
+      description: 'How commits are made: through the GitHub API (signed), or by a plain Git push.',
+    }),
+    'gitops-url': input.text({
+      description: 'Git URL of the GitOps repository for `gitops: git`. Default: from tuesday.yaml.',
+    }),
+    'github-token': input.secret({
+      default: jobToken,
+      description:
+        'Token that may write contents of the GitOps repository: of a GitHub App, where it is another one.',
+    }),
+    source: input.text({
+      default: '.',
+      description: 'Folder of a clone of the service repository that holds the commits of chart and values.',
+    }),
+    kubeconfig: input.text({
+      description:
+        'Path of a kubeconfig with the contexts of tuesday.yaml. Default: the variable KUBECONFIG.',
+    }),
+    now: input.text({
+      pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/,
+      form: 'time in UTC, e.g. 2026-11-17T14:00:00Z',
+      description:
+        'Another time than now, for rehearsals: only where every endpoint is on this machine; the ledger says so.',
+    }),
+  },
+  outputs: {
+    regions: 'What happened in each region, as a JSON list: region, target, ok, why, seconds.',
+    commit: 'Newest commit of the GitOps repository that this run read or made.',
+  },
+})

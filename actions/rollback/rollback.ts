@@ -1,0 +1,129 @@
+import { join } from 'node:path'
+import type { Context, Outcome } from '../../src/action/index.ts'
+import { checkedClock, clockNotAllowed, isLocal } from '../../src/calendar/index.ts'
+import { openClusters } from '../../src/cluster/index.ts'
+import { type Config, readConfig } from '../../src/config/index.ts'
+import { openGitOps } from '../../src/gitops/index.ts'
+import { type Digest, ok, type Result, shortDigest } from '../../src/release/index.ts'
+import { timelineMarkdown } from '../../src/report/index.ts'
+import {
+  type RegionReport,
+  type RollbackOutcome,
+  type RollbackRequest,
+  rollBack,
+} from '../../src/rollback/index.ts'
+import { type TickContext, tick } from '../../src/train/index.ts'
+import type { action } from './action.ts'
+
+type RollbackActionContext = Context<typeof action>
+type ActionOutcome = Outcome<keyof (typeof action)['outputs'] & string>
+
+/** Reads tuesday.yaml, opens the repository and the clusters, and makes the one call. */
+export async function runRollback(context: RollbackActionContext): Promise<Result<ActionOutcome>> {
+  const { inputs, runner, env, signal, logger, endState } = context
+  const read = await readConfig(runner.workspace, inputs.config)
+  if (!read.ok) return read
+  const config = read.value
+  const opened = openGitOps({ ...context, at: config.gitops })
+  if (!opened.ok) return opened
+  const { repo, endpoint } = opened.value
+  const time = await clockOf(context, endpoint)
+  if (!time.ok) return time
+  const { clock, kind } = time.value
+  const run = `${runner.runUrl}#${runner.job}-${runner.runAttempt}`
+  const author = { actor: runner.triggeringActor, run, clock: kind }
+  const configFiles = tick.configFilesFrom(join(runner.workspace, inputs.source), config, context)
+  const ticking: TickContext = { config, repo, clock, author, configFiles, signal }
+  const refuse = (server: string) => (isLocal(`https://${server}`) ? undefined : clockNotAllowed(server))
+  const outcome = await rollBack(
+    {
+      config,
+      journal: (decide) => tick.commitDecision(ticking, decide),
+      kube: openClusters({
+        kubeconfig: inputs.kubeconfig,
+        env,
+        clock,
+        ...(kind === 'simulated' && { refuse }),
+      }),
+      isAncestor: (ancestor, descendant, stop) => repo.isAncestor(ancestor, descendant, stop),
+      clock,
+      logger,
+      signal,
+      endState,
+    },
+    requestOf(context),
+  )
+  return outcome.ok ? ok(answer(config, outcome.value)) : outcome
+}
+
+/** A way back is never held up by a clock that could not be checked. */
+function clockOf({ inputs, runner, clock }: RollbackActionContext, endpoint: string) {
+  return checkedClock({
+    machine: clock,
+    now: inputs.now,
+    endpoint,
+    apiUrl: runner.apiUrl,
+    others: [],
+    mustCheck: false,
+    serverDate: async () => undefined,
+  })
+}
+
+function requestOf({ inputs, runner }: RollbackActionContext): RollbackRequest {
+  const { regions, digest, to } = inputs
+  return {
+    regions: regions === undefined || regions.length === 0 || regions.includes('all') ? 'all' : regions,
+    person: inputs.person ?? runner.triggeringActor,
+    reason: 'rollback-requested',
+    why: inputs.reason,
+    fast: inputs.fast,
+    ...(digest === undefined ? {} : { digest: digest as Digest }), // the registry has checked its form
+    ...(to === undefined ? {} : { to }),
+  }
+}
+
+function answer(
+  config: Config,
+  { verdict, reason, why, next, regions, ledger }: RollbackOutcome,
+): ActionOutcome {
+  const records = regions.map(({ region, target, release, ok: good, why: what, abortSeconds, seconds }) => ({
+    region,
+    target,
+    release,
+    ok: good,
+    why: what,
+    abortSeconds,
+    seconds,
+  }))
+  return {
+    verdict,
+    reason,
+    message: why,
+    ...(next === undefined ? {} : { next }),
+    data: { version: 1, ledger: ledger.state.head.seq, regions: records },
+    outputs: { regions: records, commit: ledger.snapshot.head },
+    summary: [
+      ...(regions.length === 0 ? [] : [{ title: 'Rollback', body: table(regions) }]),
+      { title: `Train of ${config.service}`, body: timelineMarkdown(ledger.state, config, { why }) },
+    ],
+  }
+}
+
+function table(regions: readonly RegionReport[]): string {
+  const rows = regions.map(({ region, target, ok: good, why, abortSeconds, seconds }) => {
+    const back = target === undefined ? '-' : shortDigest(target)
+    const cells = [
+      region,
+      good ? 'back' : 'not proved',
+      back,
+      abortSeconds?.toFixed(1) ?? '-',
+      seconds?.toFixed(1) ?? '-',
+    ]
+    return `| ${[...cells, why.replaceAll('|', '\\|')].join(' | ')} |`
+  })
+  return [
+    '| region | state | digest | s to abort | s to proof | what was seen |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n')
+}

@@ -1,0 +1,2 @@
+import{createRequire as tuesdayRequire}from'node:module';const require=tuesdayRequire(import.meta.url);
+import{a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p}from"./chunk-TTEEFH2J.js";import"./chunk-TKTBQBCT.js";import"./chunk-GR5CDQWS.js";import"./chunk-XZFFQESB.js";import"./chunk-YVTNPM5H.js";export{i as checkSteps,f as collector,d as conclude,k as evaluateCanary,h as evidenceOf,n as fillRatio,o as gateFromConfig,c as judge,e as judgePolicy,m as openPrometheus,l as parseReplayLine,a as prometheus,b as readLive,g as replay,p as summaryOf,j as watchCanary};

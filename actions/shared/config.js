@@ -1,0 +1,2 @@
+import{createRequire as tuesdayRequire}from'node:module';const require=tuesdayRequire(import.meta.url);
+import{b as a,c as b,o as c,p as d,q as e,r as f,s as g,t as h,u as i,v as j}from"./chunk-TKTBQBCT.js";import"./chunk-XZFFQESB.js";import"./chunk-YVTNPM5H.js";export{h as canonicalJson,d as configJsonSchema,f as configMissing,j as configWarnings,a as environment,c as fillSelector,e as loadConfig,g as policyHash,i as readConfig,b as region};

@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { type Random, random } from '../testkit/load/index.ts'
+import { type BundleRun, startBundle } from '../testkit/runner/index.ts'
+import type { BareSite } from './bare-site.ts'
+import type { RunAction } from './story.ts'
+
+type Inputs = Readonly<Record<string, string>>
+
+/** Seconds that each kind of run takes when nobody disturbs it; the shortest, so that a kill finds it alive. */
+export type Durations = Map<string, number>
+
+const kindOf = (action: string, inputs: Inputs) => inputs.mode ?? action
+
+const head = ({ gitops }: BareSite) =>
+  execFileSync('git', ['-C', gitops.path, 'rev-parse', 'main'], { encoding: 'utf8' }).trim()
+
+/** As `testkit/workflows` runs a step, but with a hand on the process. */
+function begin(site: BareSite, action: string, inputs: Inputs) {
+  return startBundle({
+    action,
+    inputs: { gitops: 'git', 'gitops-url': site.gitopsUrl, now: site.time.now().toISOString(), ...inputs },
+    workspace: site.workspace,
+    env: { ...site.env, KUBECONFIG: site.kubeconfig },
+    timeoutMs: 300_000,
+  })
+}
+
+export function undisturbed(site: BareSite, durations: Durations): RunAction {
+  return async (action, inputs) => {
+    const began = performance.now()
+    const run = await begin(site, action, inputs).done
+    const kind = kindOf(action, inputs)
+    const took = performance.now() - began
+    durations.set(kind, Math.min(durations.get(kind) ?? Number.POSITIVE_INFINITY, took))
+    return run
+  }
+}
+
+export interface Kill {
+  readonly kind: string
+  readonly afterMs: number
+  /** Whether the branch had moved by then. */
+  readonly wrote: boolean
+}
+
+/**
+ * Every run is killed before it may end: once, a rollback as often as `rollbacks` says, each at another point.
+ * SIGKILL hits the action alone; a `git push` that it had started may still arrive after the next run has begun.
+ */
+export function disturbed(
+  site: BareSite,
+  { seed, durations, rollbacks }: { seed: string; durations: Durations; rollbacks: number },
+): { readonly run: RunAction; readonly kills: readonly Kill[] } {
+  const draw: Random = random(seed)
+  const kills: Kill[] = []
+  const killed = async (action: string, inputs: Inputs): Promise<BundleRun> => {
+    const kind = kindOf(action, inputs)
+    const afterMs = Math.round(draw() * (durations.get(kind) ?? 0))
+    const before = head(site)
+    const started = begin(site, action, inputs)
+    const timer = setTimeout(() => started.kill('SIGKILL'), afterMs)
+    const run = await started.done
+    clearTimeout(timer)
+    if (run.signal === 'SIGKILL') {
+      const wrote = head(site) !== before
+      kills.push({ kind, afterMs, wrote })
+      site.say(`killed ${kind} after ${afterMs} ms, ${wrote ? 'after' : 'before'} its first commit`)
+    }
+    return run
+  }
+  const run: RunAction = async (action, inputs) => {
+    const times = action === 'rollback' ? rollbacks : 1
+    for (let time = 0; time < times; time++) await killed(action, inputs)
+    return begin(site, action, inputs).done
+  }
+  return { run, kills }
+}
+
+/** Printed, so that a bad run can be made again: `KILL_SEED=… npx vitest run --project rig e2e/killed`. */
+export function killSeed(): string {
+  return process.env.KILL_SEED ?? String(randomInt(2 ** 31))
+}
