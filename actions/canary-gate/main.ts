@@ -1,18 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { faultOutcome, runAction } from '../../src/action/index.ts'
 import type { Digest } from '../../src/release/index.ts'
 import { action } from './action.ts'
 
 await runAction(action, async ({ inputs, runner, env, clock, fetch, logger, signal, endState }) => {
-  const {
-    configMissing,
-    environment: findEnvironment,
-    loadConfig,
-  } = await import('../../src/config/index.ts')
-  const text = await readFile(resolve(runner.workspace, inputs.config), 'utf8').catch(() => undefined)
-  if (text === undefined) return faultOutcome(configMissing(inputs.config))
-  const config = loadConfig(text, inputs.config)
+  const { environment: findEnvironment, readConfig } = await import('../../src/config/index.ts')
+  const config = await readConfig(runner.workspace, inputs.config)
   if (!config.ok) return faultOutcome(config.fault)
   const environment = findEnvironment(config.value, inputs.environment)
   if (!environment.ok) return faultOutcome(environment.fault)
@@ -25,9 +17,9 @@ await runAction(action, async ({ inputs, runner, env, clock, fetch, logger, sign
   const prometheus = openPrometheus(environment.value, { env, fetch, clock })
   if (!prometheus.ok) return faultOutcome(prometheus.fault)
 
-  const { connectKube } = await import('../../src/cluster/index.ts')
-  const path = inputs.kubeconfig ?? env.KUBECONFIG ?? resolve(env.HOME ?? '.', '.kube/config')
-  const kube = await connectKube({ kubeconfig: { path }, context: environment.value.cluster.context, clock })
+  const { openClusters } = await import('../../src/cluster/index.ts')
+  const { kubeconfig } = inputs
+  const kube = await openClusters({ kubeconfig, env, clock })(environment.value.cluster.context)
   if (!kube.ok) return faultOutcome(kube.fault)
 
   const run = inputs.mode === 'evaluate' ? evaluateCanary : watchCanary

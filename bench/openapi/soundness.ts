@@ -60,10 +60,13 @@ function judged(base: RandomSchema, revision: RandomSchema): Effect | undefined 
   }
 }
 
-/** ajv 8.20 lets `[]` pass `contains` where `prefixItems` stands beside it, so it cannot be asked about these. */
+/**
+ * ajv 8.20 lets `[]` pass `contains` where `prefixItems` stands beside it, and what `contains` leaves unevaluated
+ * depends on how a schema of everything is spelt; so it cannot be asked about these.
+ */
 function misjudged(schema: unknown): boolean {
   if (typeof schema !== 'object' || schema === null) return false
-  if ('contains' in schema && 'prefixItems' in schema) return true
+  if ('contains' in schema && ('prefixItems' in schema || 'unevaluatedItems' in schema)) return true
   return Object.values(schema).some(misjudged)
 }
 

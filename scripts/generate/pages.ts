@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Action } from '../../src/action/index.ts'
 import { reasons } from '../../src/release/index.ts'
-import { formatted } from './format.ts'
 import { actionYaml, between, inputTable, outputTable, reasonPage } from './texts.ts'
 
 /** A generated file: its path from the root and its whole text. */
@@ -15,10 +14,9 @@ export interface Page {
 /** All generated texts of the repository, from their sources. */
 export async function pages(root: string): Promise<readonly Page[]> {
   const actions = await Promise.all(actionFolders(root).map((name) => actionPages(root, name)))
-  const written = [...actions.flat(), { path: 'docs/reason-codes.md', text: reasonPage(reasons) }]
-  const texts = await Promise.all(written.map(({ path, text }) => formatted(root, path, text)))
   return [
-    ...written.map(({ path }, index) => ({ path, text: texts[index] ?? '' })),
+    ...actions.flat(),
+    { path: 'docs/reason-codes.md', text: reasonPage(reasons) },
     { path: 'schema/tuesday.schema.json', text: await configSchema() },
   ]
 }

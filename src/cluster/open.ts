@@ -23,7 +23,7 @@ export function openClusters(options: ClustersOptions): (context: string) => Pro
 }
 
 /** Where kubectl looks, too. */
-export function kubeconfigPath({ kubeconfig, env }: Pick<ClustersOptions, 'kubeconfig' | 'env'>): string {
+function kubeconfigPath({ kubeconfig, env }: Pick<ClustersOptions, 'kubeconfig' | 'env'>): string {
   return kubeconfig ?? env.KUBECONFIG ?? join(env.HOME ?? '', '.kube', 'config')
 }
 

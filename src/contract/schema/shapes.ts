@@ -98,15 +98,21 @@ function soleRef(place: Place): string | undefined {
 }
 
 function propertyPlaces(shape: Shape, name: string): readonly Place[] {
-  return shape.objects.flatMap(({ properties, patterns, additional }) => {
+  const places = shape.objects.flatMap(({ properties, patterns, additional }) => {
     const matching = [...patterns].filter(([pattern]) => patternMatches(pattern, name) === true)
     const here = [properties.get(name), ...matching.map(([, place]) => place)].filter(
       (one) => one !== undefined,
     )
     if (here.length > 0 || additional === undefined) return here
-    const perhaps = [...patterns.keys()].some((pattern) => patternMatches(pattern, name) === undefined)
-    return perhaps ? [] : [additional]
+    return perhaps(patterns.keys(), name) ? [] : [additional]
   })
+  // What nothing declares is left to unevaluatedProperties, where that can be said for the schema as a whole.
+  const declared = places.length > 0 || shape.names.has(name) || perhaps(shape.patternNames, name)
+  return declared ? places : additionalPlaces(shape)
+}
+
+function perhaps(patterns: Iterable<string>, name: string): boolean {
+  return [...patterns].some((pattern) => patternMatches(pattern, name) === undefined)
 }
 
 function additionalPlaces(shape: Shape): readonly Place[] {
