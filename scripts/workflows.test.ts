@@ -52,6 +52,22 @@ const config: Config = {
   },
 }
 
+/** Callers name our workflows by repository and tag; read from here, so that their inputs and secrets are checked. */
+const fromHere = (text: string) => text.replace(/uses: \S+\/(\.github\/workflows\/\S+)@v1/g, 'uses: ./$1')
+const withWorkflows: Config = {
+  ...config,
+  fileProvider: {
+    async getFileContent(reference) {
+      const path = 'path' in reference ? reference.path : ''
+      return { name: path, content: readFileSync(join(root, path), 'utf8') }
+    },
+  },
+}
+
+const callers = globSync('examples/delivery-service/.github/workflows/{release,train,rollback}.yml', {
+  cwd: root,
+})
+
 const files = globSync('.github/workflows/*.yml', { cwd: root }).sort()
 
 describe('the reusable workflows', () => {
@@ -64,6 +80,15 @@ describe('the reusable workflows', () => {
       ...(await validate(document(join(root, file), inFull(text)), config)),
     ]
     expect(found.map(({ range, message }) => `${range.start.line + 1}: ${message}`)).toEqual([])
+  })
+
+  test.each(callers)('%s calls with inputs and secrets that the workflow has', async (file) => {
+    const text = fromHere(readFileSync(join(root, file), 'utf8'))
+    const found = await validate(document(join(root, file), text), withWorkflows)
+    expect(found.map(({ range, message }) => `${range.start.line + 1}: ${message}`)).toEqual([])
+    const wrong = text.replace('config: tuesday.yaml', 'confg: tuesday.yaml')
+    const faults = await validate(document(join(root, file), wrong), withWorkflows)
+    expect(faults.map(({ message }) => message).join('\n')).toContain('confg')
   })
 
   test('an input that an action does not have is found', async () => {
