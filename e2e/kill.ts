@@ -7,8 +7,8 @@ import type { RunAction } from './story.ts'
 
 type Inputs = Readonly<Record<string, string>>
 
-/** Seconds that each kind of run takes when nobody disturbs it; the shortest, so that a kill finds it alive. */
-export type Durations = Map<string, number>
+/** Milliseconds of each run that nobody disturbed, by kind. */
+export type Durations = Map<string, number[]>
 
 const kindOf = (action: string, inputs: Inputs) => inputs.mode ?? action
 
@@ -31,8 +31,7 @@ export function undisturbed(site: BareSite, durations: Durations): RunAction {
     const began = performance.now()
     const run = await begin(site, action, inputs).done
     const kind = kindOf(action, inputs)
-    const took = performance.now() - began
-    durations.set(kind, Math.min(durations.get(kind) ?? Number.POSITIVE_INFINITY, took))
+    durations.set(kind, [...(durations.get(kind) ?? []), performance.now() - began])
     return run
   }
 }
@@ -44,19 +43,25 @@ export interface Kill {
   readonly wrote: boolean
 }
 
+/** A rollback has most to lose. It goes on where it was, so each next run of it is shorter than the one before. */
+const rollbackKills = { times: 6, within: 0.5 }
+const otherKills = { times: 2, within: 1 }
+const killsOf = (action: string) => (action === 'rollback' ? rollbackKills : otherKills)
+
 /**
- * Every run is killed before it may end: once, a rollback as often as `rollbacks` says, each at another point.
- * SIGKILL hits the action alone; a `git push` that it had started may still arrive after the next run has begun.
+ * Every run is killed again and again, each time at another point of its usual length, before it may end; what was
+ * quicker than that has ended, and is run once more all the same. SIGKILL hits the action alone: a `git push` that
+ * it had started may still arrive after the next run has begun.
  */
 export function disturbed(
   site: BareSite,
-  { seed, durations, rollbacks }: { seed: string; durations: Durations; rollbacks: number },
+  { seed, durations }: { readonly seed: string; readonly durations: Durations },
 ): { readonly run: RunAction; readonly kills: readonly Kill[] } {
   const draw: Random = random(seed)
   const kills: Kill[] = []
   const killed = async (action: string, inputs: Inputs): Promise<BundleRun> => {
     const kind = kindOf(action, inputs)
-    const afterMs = Math.round(draw() * (durations.get(kind) ?? 0))
+    const afterMs = Math.round(draw() * mean(durations.get(kind) ?? []) * killsOf(action).within)
     const before = head(site)
     const started = begin(site, action, inputs)
     const timer = setTimeout(() => started.kill('SIGKILL'), afterMs)
@@ -70,12 +75,14 @@ export function disturbed(
     return run
   }
   const run: RunAction = async (action, inputs) => {
-    const times = action === 'rollback' ? rollbacks : 1
-    for (let time = 0; time < times; time++) await killed(action, inputs)
+    for (let time = 0; time < killsOf(action).times; time++) await killed(action, inputs)
     return begin(site, action, inputs).done
   }
   return { run, kills }
 }
+
+export const mean = (list: readonly number[]) =>
+  list.reduce((sum, each) => sum + each, 0) / Math.max(1, list.length)
 
 /** Printed, so that a bad run can be made again: `KILL_SEED=… npx vitest run --project rig e2e/killed`. */
 export function killSeed(): string {

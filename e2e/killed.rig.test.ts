@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { attachRig } from '../rig/index.ts'
 import { type BareSite, bareSite, madeUp } from './bare-site.ts'
 import { type Hands, hands } from './hands.ts'
-import { type Durations, disturbed, killSeed, undisturbed } from './kill.ts'
+import { type Durations, disturbed, killSeed, mean, undisturbed } from './kill.ts'
 import { answering, running } from './seen.ts'
 import { type RunAction, story, told } from './story.ts'
 
@@ -46,14 +46,17 @@ test('killed at twenty points or more and run again, a release and its rollback 
   const durations: Durations = new Map()
   const wanted = await end('nobody disturbs it', undisturbed(site, durations))
   expect(new Set(wanted.served.flatMap(({ traffic }) => traffic))).toEqual(new Set([site.baseline.digest]))
-  site.say(`undisturbed: ${[...durations].map(([kind, ms]) => `${kind} ${Math.round(ms)} ms`).join(', ')}`)
+  site.say(
+    `undisturbed: ${[...durations].map(([kind, ms]) => `${kind} ${Math.round(mean(ms))} ms`).join(', ')}`,
+  )
 
   const seed = killSeed()
   site.say(`KILL_SEED=${seed}`)
-  const { run, kills } = disturbed(site, { seed, durations, rollbacks: 6 })
+  const { run, kills } = disturbed(site, { seed, durations })
   expect(await end('killed', run)).toEqual(wanted)
   const wrote = kills.filter((kill) => kill.wrote).length
   site.say(`${kills.length} kills, ${wrote} of them after the first commit of the run`)
   expect(kills.length).toBeGreaterThanOrEqual(20)
+  expect(kills.filter(({ kind }) => kind === 'rollback').length).toBeGreaterThanOrEqual(2)
   expect(new Set(kills.map(({ kind }) => kind)).size).toBeGreaterThanOrEqual(6)
 }, 600_000)
