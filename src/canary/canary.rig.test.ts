@@ -140,16 +140,14 @@ describe('watch', () => {
       `${errorRate}: aborted after ${(last?.seconds ?? 0) - (point?.seconds ?? 0) + 1} blocks of traffic; ${outcome.why}`,
     )
     expect((last?.seconds ?? 0) - (point?.seconds ?? 0)).toBeLessThanOrEqual(seconds)
-    expect(await at.status()).toMatchObject({ abort: true, phase: 'Degraded' })
-    const facts = unwrap(
-      await readWorkload(
-        kube,
-        namespace,
-        { name: at.name, kind: 'Rollout', container: 'api' },
-        AbortSignal.timeout(9_000),
-      ),
-    )
-    expect(facts).toMatchObject({ state: 'aborted', served: [{ digest: at.good, share: 1 }] })
+    // The gate answers when traffic is back; the controller writes the phase a reconcile later.
+    await expect.poll(at.status, { timeout: 10_000 }).toMatchObject({ abort: true, phase: 'Degraded' })
+    const workload = { name: at.name, kind: 'Rollout', container: 'api' } as const
+    const facts = async () =>
+      unwrap(await readWorkload(kube, namespace, workload, AbortSignal.timeout(9_000)))
+    await expect
+      .poll(facts, { timeout: 10_000 })
+      .toMatchObject({ state: 'aborted', served: [{ digest: at.good, share: 1 }] })
     // A later run finds what the first one left.
     expect(unwrap(await watchCanary(context(), at.options()))).toMatchObject({
       verdict: 'fail',
