@@ -1,4 +1,4 @@
-import { type EngineState, lnE, startEngines, stepEngines } from './engines.ts'
+import { type EngineState, idleEngines, lnE, startEngines, stepEngines } from './engines.ts'
 import { logMean, logSum } from './numbers.ts'
 import {
   type Block,
@@ -33,9 +33,9 @@ export function stepEvidence(
     const cuts = block.excluded === true ? undefined : block.metrics[name]
     const before = state.engines[name] ?? []
     const width = Math.max(before.length, cuts?.length ?? 1, history[name]?.length ?? 1)
-    const phi = policy.calibration?.[name]?.tempered?.phi ?? 1
+    const phi = dispersionOf(name, policy, history) ?? 1
     engines[name] = Array.from({ length: width }, (_, cut) =>
-      stepEngines(before[cut] ?? catchUp(before), cuts?.[cut], {
+      stepEngines(before[cut] ?? idleEngines(before[0] ?? startEngines), cuts?.[cut], {
         alpha: policy.alpha,
         plannedBlocks: policy.plannedBlocks,
         ratio: metric.ratio,
@@ -47,23 +47,6 @@ export function stepEvidence(
     totals[name] = add(state.totals[name] ?? NOTHING, cuts?.[0])
   }
   return { engines, totals }
-}
-
-/** A cut that appears later has bet nothing so far, but its capital entered on the same plan. */
-function catchUp(before: readonly EngineState[]): EngineState {
-  const first = before[0]
-  if (first === undefined) return startEngines
-  const cash = first.cash
-  const entered = Math.log(Math.max(1 - cash, 0))
-  const capital = first.count.map(() => entered)
-  return {
-    ...first,
-    count: capital,
-    share: capital,
-    tempered: capital,
-    difference: capital,
-    past: { n: 0, e: 0 },
-  }
 }
 
 function add(sum: Counts, counts: Counts | undefined): Counts {
@@ -114,9 +97,23 @@ function cosign(ln: LnE, name: string, policy: JudgePolicy, history: History): M
   const known = history[name]?.some((each) => each.n > 0) === true
   const strict = calibrated === undefined && (policy.strict ?? !known)
   const share = calibrated?.share ?? (strict ? Math.log(1 / policy.alpha) : Math.log(10))
-  const tempered = calibrated?.tempered
+  // Without calibration the tempered path stands on the dispersion that half an hour of the stable pods has shown.
+  const tempered =
+    calibrated !== undefined
+      ? calibrated.tempered?.limit
+      : strict || dispersionOf(name, policy, history) === undefined
+        ? undefined
+        : Math.log(1 / policy.alpha)
   return {
     share: Math.min(ln.share, ln.difference) >= share,
-    tempered: tempered !== undefined && Math.min(ln.tempered, ln.difference) >= tempered.limit,
+    tempered: tempered !== undefined && Math.min(ln.tempered, ln.difference) >= tempered,
   }
+}
+
+/** The widest of what calibration and history have seen; a cut of its own is not told apart. */
+function dispersionOf(name: string, policy: JudgePolicy, history: History): number | undefined {
+  const seen = history[name]?.flatMap(({ phi }) => phi ?? []) ?? []
+  const calibrated = policy.calibration?.[name]?.tempered?.phi
+  if (calibrated !== undefined) seen.push(calibrated)
+  return seen.length === 0 ? undefined : Math.max(1, ...seen)
 }

@@ -65,8 +65,15 @@ export interface JudgePolicy {
   }
 }
 
-/** Stable counts from before the start. */
-export type History = Readonly<Record<string, readonly { readonly n: number; readonly e: number }[]>>
+/** Stable counts from before the start, one per cut. */
+export type History = Readonly<Record<string, readonly Baseline[]>>
+
+export interface Baseline {
+  readonly n: number
+  readonly e: number
+  /** How much wider than independent requests the stable pods scatter (>= 1); absent when too little is known. */
+  readonly phi?: number
+}
 
 export const ENGINES = ['count', 'share', 'tempered', 'difference'] as const
 export type Engine = (typeof ENGINES)[number]

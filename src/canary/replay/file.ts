@@ -14,6 +14,11 @@ const tally = z
   .strictObject({ n: whole, e: whole })
   .refine((each) => each.e <= each.n, 'more bad requests than requests')
 
+/** A baseline may carry the dispersion of its pods, which the tempered engine divides by. */
+const baseline = z
+  .strictObject({ n: whole, e: whole, phi: z.number().min(1).optional() })
+  .refine((each) => each.e <= each.n, 'more bad requests than requests')
+
 const pod = z.object({ arm: z.enum(['canary', 'stable']) }).catchall(tally)
 
 const block = z.strictObject({
@@ -62,7 +67,7 @@ const line = z.strictObject({
   blockSeconds: z.number().gt(0).optional(),
   plannedBlocks: z.int().min(1).optional(),
   blocks: z.array(block),
-  history: z.record(z.string(), z.union([tally, z.array(tally).min(1)])).optional(),
+  history: z.record(z.string(), z.union([baseline, z.array(baseline).min(1)])).optional(),
 })
 
 /** One rollout of a replay file. */
@@ -100,7 +105,7 @@ export function parseReplayLine(text: string, number: number, file: string): Res
     metrics: [...named],
     blocks: data.blocks.map(toBlock),
     history: Object.fromEntries(
-      Object.entries(data.history ?? {}).map(([name, each]) => [name, [each].flat()]),
+      Object.entries(data.history ?? {}).map(([name, each]) => [name, [each].flat() as History[string]]),
     ),
   })
 }
