@@ -1,10 +1,21 @@
-import { binomialLower, binomialUpper } from '../../src/canary/index.ts'
-import { latencyRun, quantile } from './latency.ts'
-import { calibrated, errorsHistory, errorsPolicy, judgeErrors, judgeLatency, type Seen } from './ours.ts'
+import { binomialLower, binomialUpper, type History, type JudgePolicy } from '../../src/canary/index.ts'
+import { type LatencyWorld, latencyHistory, latencyRollout, quantile } from './latency.ts'
+import {
+  type Cuts,
+  calibrated,
+  cutsOf,
+  errorsHistory,
+  errorsPolicy,
+  judgeErrors,
+  judgeLatency,
+  type Seen,
+} from './ours.ts'
 import { argoCanary, argoDocumented, flagger, flaggerChecks, kayenta, kayentaJudge, minutes } from './peers.ts'
 import type { Goal, Scenario } from './scenarios.ts'
-import type { LatencyWorld } from './latency.ts'
-import { countsOf, run, type World } from './worlds.ts'
+import { BLOCKS, history, rollout, type World } from './worlds.ts'
+
+const HISTORIES = 20
+const DAYS = 5
 
 /** One line of output: share of the runs in which the rule ended the canary, with its exact 95 % interval. */
 export interface Cell {
@@ -31,20 +42,20 @@ export function errorCells(scenario: Scenario<World>, runs: number, seed: number
     into[rule] ??= []
     into[rule].push(value)
   }
-  let thresholds = scenario.calibrated ? calibrated(scenario.world, seed - 1, policy).calibration : undefined
+  let past: History = {}
+  let thresholds: JudgePolicy['calibration']
   for (let at = 0; at < runs; at++) {
-    // A fresh day of history for every fifth of the runs: thresholds of one lucky day say little.
-    if (thresholds !== undefined && at > 0 && at % Math.ceil(runs / 5) === 0) {
-      thresholds = calibrated(scenario.world, seed - 1 - at, policy).calibration
+    // Several histories, and days of placebo runs: figures of one lucky day say little.
+    if (at % Math.ceil(runs / HISTORIES) === 0) past = errorsHistory(history(scenario.world, -seed - at, BLOCKS))
+    if (scenario.calibrated && at % Math.ceil(runs / DAYS) === 0) {
+      thresholds = calibrated(scenario.world, -seed - at - 500_000, policy).calibration
     }
-    const made = run(scenario.world, seed + at)
-    const history = errorsHistory(made.past)
-    note(ours, 'tuesday', judgeErrors(made, policy, history))
+    const blocks = rollout(scenario.world, seed + at)
+    note(ours, 'tuesday', judgeErrors(blocks, policy, past))
     if (thresholds !== undefined) {
-      note(ours, 'tuesday, calibrated', judgeErrors(made, errorsPolicy({ calibration: thresholds }), history))
+      note(ours, 'tuesday, calibrated', judgeErrors(blocks, errorsPolicy({ calibration: thresholds }), past))
     }
-    if (scenario.strict) note(ours, 'tuesday, no history', judgeErrors(made, policy, undefined))
-    const blocks = made.blocks.map(countsOf)
+    if (scenario.strict) note(ours, 'tuesday, no history', judgeErrors(blocks, policy))
     note(peers, 'Argo Rollouts, documented', argoDocumented(blocks))
     note(peers, 'Argo Rollouts, canary only, 1m', argoCanary(blocks))
     note(peers, 'Flagger, 99 %, threshold 5', flagger(blocks))
@@ -56,22 +67,25 @@ export function errorCells(scenario: Scenario<World>, runs: number, seed: number
 export function latencyCells(scenario: Scenario<LatencyWorld>, runs: number, seed: number): readonly Cell[] {
   const ours: Seen[] = []
   const peers: Record<string, (number | undefined)[]> = { 'Flagger, p99 500 ms': [], 'Kayenta, p99': [] }
+  let past: Cuts = { cuts: [], history: {} }
   for (let at = 0; at < runs; at++) {
-    const made = latencyRun(scenario.world, seed + at)
-    ours.push(judgeLatency(made))
-    const p99 = (from: number, to: number) =>
-      minutes(made.blocks).map((minute) => {
-        const pods = minute.flatMap((row) => row.slice(from, to))
-        return quantile(
-          (pods[0] ?? []).map((_, bucket) => pods.reduce((sum, each) => sum + (each[bucket] ?? 0), 0)),
+    if (at % Math.ceil(runs / HISTORIES) === 0) past = cutsOf(latencyHistory(scenario.world, -seed - at))
+    const blocks = latencyRollout(scenario.world, seed + at)
+    ours.push(judgeLatency(blocks, past))
+    const p99 = (arm: 'canary' | 'stable') =>
+      minutes(blocks).map((minute) =>
+        quantile(
+          (minute[0]?.[arm] ?? []).map((_, bucket) =>
+            minute.reduce((sum, each) => sum + (each[arm][bucket] ?? 0), 0),
+          ),
           0.99,
-        )
-      })
-    const canary = p99(0, 1)
+        ),
+      )
+    const canary = p99('canary')
     peers['Flagger, p99 500 ms']?.push(
-      flaggerChecks(made.blocks.length, (from) => (canary[from / 4] ?? Number.NaN) <= 0.5),
+      flaggerChecks(blocks.length, (from) => (canary[from / 4] ?? Number.NaN) <= 0.5),
     )
-    peers['Kayenta, p99']?.push(kayentaJudge(canary.filter(Number.isFinite), p99(1, 20).filter(Number.isFinite)))
+    peers['Kayenta, p99']?.push(kayentaJudge(canary.filter(Number.isFinite), p99('stable').filter(Number.isFinite)))
   }
   return cells(scenario, runs, seed, { tuesday: ours }, peers)
 }

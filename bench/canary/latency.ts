@@ -1,4 +1,4 @@
-import { chance } from '../../testkit/chance/index.ts'
+import { type Chance, chance } from '../../testkit/chance/index.ts'
 import { BLOCK_SECONDS, BLOCKS, PODS } from './worlds.ts'
 
 /** Upper bounds of the classic histogram that client libraries make by default, in seconds. */
@@ -22,29 +22,49 @@ const SIGMA = Math.log(0.321 / 0.05) / 2.3263478740408408
 export type Buckets = readonly number[]
 export type LatencyRow = readonly Buckets[]
 
-export function latencyRun(
-  world: LatencyWorld,
-  seed: number,
-): { readonly past: readonly LatencyRow[]; readonly blocks: readonly LatencyRow[] } {
+const meanOf = (world: LatencyWorld) => (world.rps * BLOCK_SECONDS) / PODS
+
+/** Stable blocks pod by pod. */
+export function latencyHistory(world: LatencyWorld, seed: number): readonly LatencyRow[] {
   const draws = chance(seed)
-  const mean = (world.rps * BLOCK_SECONDS) / PODS
-  const { pod = 0, scrape = 0 } = world.noise ?? {}
-  const own = Array.from({ length: PODS }, () => pod * draws.normal())
-  const plain = sharesOf(MU, 0)
-  const row = (out: boolean): LatencyRow =>
-    own.map((shift, at) => {
-      const canary = out && at === 0
-      const noisy = world.noise !== undefined
-      const mu =
-        MU + (noisy ? shift + scrape * draws.normal() : 0) + (canary ? Math.log(world.times ?? 1) : 0)
-      const slow = canary ? (world.slowShare ?? 0) : 0
-      const shares = mu === MU && slow === 0 ? plain : sharesOf(mu, slow)
-      return shares.map((share) => draws.poisson(mean * share))
-    })
-  return {
-    past: Array.from({ length: BLOCKS }, () => row(false)),
-    blocks: Array.from({ length: BLOCKS }, () => row(true)),
-  }
+  const shift = shifts(world, draws)
+  return Array.from({ length: BLOCKS }, () =>
+    shift.map((own) => drawBuckets(draws, meanOf(world), [sharesOfPod(world, draws, own, false)])),
+  )
+}
+
+/** One block: buckets of the canary and of all stable pods together. */
+export interface Pair {
+  readonly canary: Buckets
+  readonly stable: Buckets
+}
+
+export function latencyRollout(world: LatencyWorld, seed: number): readonly Pair[] {
+  const draws = chance(seed)
+  const shift = shifts(world, draws)
+  return Array.from({ length: BLOCKS }, () => {
+    const [first = PLAIN, ...others] = shift.map((own, pod) => sharesOfPod(world, draws, own, pod === 0))
+    return {
+      canary: drawBuckets(draws, meanOf(world), [first]),
+      stable: drawBuckets(draws, meanOf(world), others),
+    }
+  })
+}
+
+function shifts({ noise }: LatencyWorld, draws: Chance): readonly number[] {
+  return Array.from({ length: PODS }, () => (noise === undefined ? 0 : noise.pod * draws.normal()))
+}
+
+function sharesOfPod(world: LatencyWorld, draws: Chance, shift: number, canary: boolean): Buckets {
+  const noise = world.noise === undefined ? 0 : shift + world.noise.scrape * draws.normal()
+  const factor = canary ? (world.times ?? 1) : 1
+  const slow = canary ? (world.slowShare ?? 0) : 0
+  return noise === 0 && factor === 1 && slow === 0 ? PLAIN : sharesOf(MU + noise + Math.log(factor), slow)
+}
+
+/** Poisson counts of several pods add up to a Poisson count. */
+function drawBuckets(draws: Chance, mean: number, pods: readonly Buckets[]): Buckets {
+  return PLAIN.map((_, at) => draws.poisson(mean * pods.reduce((sum, shares) => sum + (shares[at] ?? 0), 0)))
 }
 
 function sharesOf(mu: number, slow: number): readonly number[] {
@@ -61,6 +81,8 @@ export function normalCdf(z: number): number {
   const upper = (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * poly
   return z >= 0 ? 1 - upper : upper
 }
+
+const PLAIN = sharesOf(MU, 0)
 
 export function slower(buckets: Buckets, cut: number): { n: number; e: number } {
   let n = 0

@@ -8,9 +8,8 @@ import {
   judgePolicy,
   type PodBlock,
 } from '../../src/canary/index.ts'
-import type { Buckets, LatencyRow } from './latency.ts'
-import { BOUNDS, slower } from './latency.ts'
-import { BLOCK_SECONDS, BLOCKS, countsOf, type PodRow, type Run, stream, type World } from './worlds.ts'
+import { BOUNDS, type LatencyRow, type Pair, slower } from './latency.ts'
+import { BLOCK_SECONDS, BLOCKS, type Counts, history, type PodRow, type World } from './worlds.ts'
 
 const BLOCK_MS = BLOCK_SECONDS * 1000
 
@@ -25,73 +24,68 @@ export function errorsPolicy(more: Partial<JudgePolicy> = {}): JudgePolicy {
   return { ...judgePolicy(['errors'], BLOCKS), ...more }
 }
 
-export function judgeErrors(run: Run, policy: JudgePolicy, history: History | undefined): Seen {
-  return seen(policy, run.blocks.map((row) => ({ metrics: { errors: [countsOf(row)] } })), history ?? {})
+export function judgeErrors(blocks: readonly Counts[], policy: JudgePolicy, history: History = {}): Seen {
+  return seen(
+    policy,
+    blocks.map((counts) => ({ metrics: { errors: [counts] } })),
+    history,
+  )
 }
 
 export function errorsHistory(past: readonly PodRow[]): History {
-  const phi = dispersion(
-    past.map((row) => Object.fromEntries(row.map((tally, pod) => [pod, tally]))),
-    BLOCK_MS,
-  )
-  const n = past.flat().reduce((sum, each) => sum + each.n, 0)
-  const e = past.flat().reduce((sum, each) => sum + each.e, 0)
-  return { errors: [{ n, e, ...(phi === undefined ? {} : { phi }) }] }
+  return { errors: [baseline(past)] }
 }
 
 /** A day of twenty stable pods of that world, as `calibrate` reads it. */
 export function calibrated(world: World, seed: number, policy: JudgePolicy) {
-  const next = stream(world, seed)
-  const day: PodBlock[] = Array.from({ length: (24 * 3600) / BLOCK_SECONDS }, () =>
-    Object.fromEntries(next(false, -1).map((tally, pod) => [`p${pod}`, { errors: [tally] }])),
+  const day = history(world, seed, (24 * 3600) / BLOCK_SECONDS).map(
+    (row): PodBlock => Object.fromEntries(row.map((tally, pod) => [`p${pod}`, { errors: [tally] }])),
   )
   return calibrate(policy, day, { blockMs: BLOCK_MS })
 }
 
+/** What a half hour of history says of latency: the cuts that are worth a look, and their baselines. */
+export interface Cuts {
+  readonly cuts: readonly number[]
+  readonly history: History
+}
+
 /** Cuts are the boundaries that 0.1 % to 60 % of the stable requests are slower than. */
-export function judgeLatency(run: {
-  readonly past: readonly LatencyRow[]
-  readonly blocks: readonly LatencyRow[]
-}): Seen {
-  const cuts = BOUNDS.flatMap((_, cut) => {
-    const { n, e } = run.past.flat().reduce(
-      (sum, buckets) => {
-        const own = slower(buckets, cut)
-        return { n: sum.n + own.n, e: sum.e + own.e }
-      },
-      { n: 0, e: 0 },
-    )
-    return e / n >= 0.001 && e / n <= 0.6 ? [{ cut, n, e }] : []
-  })
-  const history: History = {
-    latency: cuts.map(({ cut, n, e }) => {
-      const phi = dispersion(
-        run.past.map((row) => Object.fromEntries(row.map((buckets, pod) => [pod, slower(buckets, cut)]))),
-        BLOCK_MS,
-      )
-      return { n, e, ...(phi === undefined ? {} : { phi }) }
-    }),
+export function cutsOf(past: readonly LatencyRow[]): Cuts {
+  const seen = BOUNDS.map((_, cut) => ({
+    cut,
+    ...baseline(past.map((row) => row.map((buckets) => slower(buckets, cut)))),
+  })).filter(({ n, e }) => e / n >= 0.001 && e / n <= 0.6)
+  return {
+    cuts: seen.map(({ cut }) => cut),
+    history: { latency: seen.map(({ cut: _, ...rest }) => rest) },
   }
-  const blocks = run.blocks.map((row): Block => {
-    const sum = (pods: readonly Buckets[], cut: number) =>
-      pods.reduce(
-        (total, buckets) => {
-          const own = slower(buckets, cut)
-          return { n: total.n + own.n, e: total.e + own.e }
-        },
-        { n: 0, e: 0 },
-      )
-    return {
-      metrics: {
-        latency: cuts.map(({ cut }) => {
-          const canary = sum(row.slice(0, 1), cut)
-          const stable = sum(row.slice(1), cut)
-          return { nc: canary.n, ec: canary.e, ns: stable.n, es: stable.e }
-        }),
-      },
-    }
+}
+
+export function judgeLatency(blocks: readonly Pair[], { cuts, history: past }: Cuts): Seen {
+  const made = blocks.map(({ canary, stable }): Block => {
+    const latency = cuts.map((cut) => {
+      const [c, s] = [slower(canary, cut), slower(stable, cut)]
+      return { nc: c.n, ec: c.e, ns: s.n, es: s.e }
+    })
+    return { metrics: { latency } }
   })
-  return seen(judgePolicy(['latency'], BLOCKS), blocks, history)
+  return seen(judgePolicy(['latency'], BLOCKS), made, past)
+}
+
+function baseline(past: readonly PodRow[]): { n: number; e: number; phi?: number } {
+  const phi = dispersion(
+    past.map((row) => Object.fromEntries(row.map((tally, pod) => [pod, tally]))),
+    BLOCK_MS,
+  )
+  let [n, e] = [0, 0]
+  for (const row of past) {
+    for (const tally of row) {
+      n += tally.n
+      e += tally.e
+    }
+  }
+  return { n, e, ...(phi === undefined ? {} : { phi }) }
 }
 
 function seen(policy: JudgePolicy, blocks: readonly Block[], history: History): Seen {

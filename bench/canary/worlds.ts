@@ -34,46 +34,73 @@ const SHARED = { start: 1 / 40, end: 1 / 4, rate: 0.1 }
 const STORM = { perBlock: 0.3, from: 20, to: 60 }
 const LONE = { start: 1 / 480, end: 1 / 4, rate: 0.2 }
 
-/** An endless stream of blocks: the state of bursts lives on from block to block. */
-export function stream(world: World, seed: number): (canaryIsOut: boolean, seconds: number) => PodRow {
-  const draws = chance(seed)
-  const mean = (world.rps * BLOCK_SECONDS) / PODS
+/** What a block is made of: the error rate of each pod, and the storms that hit it. */
+interface Weather {
+  readonly rates: readonly number[]
+  readonly storms: readonly number[]
+}
+
+/** An endless run of blocks: the state of bursts lives on from block to block. */
+function weather(world: World, draws: Chance): (canaryIsOut: boolean, seconds: number) => Weather {
   let shared = false
   const lone = Array.from({ length: PODS }, () => false)
   return (canaryIsOut, seconds) => {
     if (world.clumps === 'shared-bursts') shared = flip(draws, shared, SHARED)
-    const storms = world.clumps === 'retry-storms' ? draws.poisson(STORM.perBlock) : 0
-    const extra = new Map<number, number>()
-    for (let i = 0; i < storms; i++) {
+    const storms = Array.from({ length: PODS }, () => 0)
+    const hits = world.clumps === 'retry-storms' ? draws.poisson(STORM.perBlock) : 0
+    for (let i = 0; i < hits; i++) {
       const pod = draws.whole(0, PODS - 1)
-      extra.set(pod, (extra.get(pod) ?? 0) + draws.whole(STORM.from, STORM.to))
+      storms[pod] = (storms[pod] ?? 0) + draws.whole(STORM.from, STORM.to)
     }
-    return lone.map((alone, pod) => {
+    const rates = lone.map((alone, pod) => {
       if (world.clumps === 'lone-bursts') lone[pod] = flip(draws, alone, LONE)
-      const bad = pod === 0 && canaryIsOut && seconds >= (world.from ?? 0)
-      const base = bad ? world.canary : world.stable
-      const rate = Math.max(base, shared ? SHARED.rate : 0, lone[pod] === true ? LONE.rate : 0)
-      const storm = extra.get(pod) ?? 0
-      // Thinning of a Poisson stream: bad and good requests are independent.
-      const e = draws.poisson(mean * rate) + storm
-      return { n: e + draws.poisson(mean * (1 - rate)), e }
+      const base = pod === 0 && canaryIsOut && seconds >= (world.from ?? 0) ? world.canary : world.stable
+      return Math.max(base, shared ? SHARED.rate : 0, lone[pod] === true ? LONE.rate : 0)
     })
+    return { rates, storms }
   }
+}
+
+/** Thinning of a Poisson stream: bad and good requests are independent, and those of several pods add up. */
+function drawTally(draws: Chance, mean: number, { rates, storms }: Weather, from: number, to: number): Tally {
+  let bad = 0
+  let storm = 0
+  for (let pod = from; pod < to; pod++) {
+    bad += mean * (rates[pod] ?? 0)
+    storm += storms[pod] ?? 0
+  }
+  const e = draws.poisson(bad) + storm
+  return { n: e + draws.poisson(mean * (to - from) - bad), e }
+}
+
+const meanOf = (world: World) => (world.rps * BLOCK_SECONDS) / PODS
+
+/** Stable blocks pod by pod, as history has them. */
+export function history(world: World, seed: number, blocks: number): readonly PodRow[] {
+  const draws = chance(seed)
+  const next = weather(world, draws)
+  return Array.from({ length: blocks }, () => {
+    const now = next(false, -1)
+    return now.rates.map((_, pod) => drawTally(draws, meanOf(world), now, pod, pod + 1))
+  })
+}
+
+/** Half an hour with the canary out. */
+export function rollout(world: World, seed: number): readonly Counts[] {
+  const draws = chance(seed)
+  const next = weather(world, draws)
+  // The bursts are in their usual state when the canary comes.
+  for (let k = 0; k < 40; k++) next(false, -1)
+  return Array.from({ length: BLOCKS }, (_, k) => {
+    const now = next(true, k * BLOCK_SECONDS)
+    const canary = drawTally(draws, meanOf(world), now, 0, 1)
+    const stable = drawTally(draws, meanOf(world), now, 1, PODS)
+    return { nc: canary.n, ec: canary.e, ns: stable.n, es: stable.e }
+  })
 }
 
 function flip(draws: Chance, on: boolean, { start, end }: { start: number; end: number }): boolean {
   return on ? draws.next() >= end : draws.next() < start
-}
-
-export interface Run {
-  readonly past: readonly PodRow[]
-  readonly blocks: readonly PodRow[]
-}
-
-export function run(world: World, seed: number): Run {
-  const next = stream(world, seed)
-  const past = Array.from({ length: BLOCKS }, () => next(false, -1))
-  return { past, blocks: Array.from({ length: BLOCKS }, (_, k) => next(true, k * BLOCK_SECONDS)) }
 }
 
 export interface Counts {
@@ -81,13 +108,4 @@ export interface Counts {
   readonly ec: number
   readonly ns: number
   readonly es: number
-}
-
-export function countsOf(row: PodRow): Counts {
-  const sum = { nc: row[0]?.n ?? 0, ec: row[0]?.e ?? 0, ns: 0, es: 0 }
-  for (const { n, e } of row.slice(1)) {
-    sum.ns += n
-    sum.es += e
-  }
-  return sum
 }
