@@ -1,5 +1,5 @@
 /**
- * How fast and how wrong: `npm run -s bench:canary [-- --runs 1000] [--seed N] [--only TEXT]` plays the worlds of
+ * How fast and how wrong: `npm run -s bench:canary [-- --runs 1000] [--seed N] [--only REGEX]` plays the worlds of
  * canary-statistics reference §4 to the gate's own judge and to models of Argo Rollouts', Flagger's and Kayenta's
  * documented rules, on the same counts. One JSON line a cell; ends with 1 when a goal is missed.
  */
@@ -16,7 +16,8 @@ const { values } = parseArgs({
 })
 const runs = Number(values.runs)
 const seed = Number(values.seed)
-const wanted = ({ name }: { readonly name: string }) => name.includes(values.only)
+const only = new RegExp(values.only)
+const wanted = ({ name }: { readonly name: string }) => only.test(name)
 
 let missed = 0
 const print = (kind: string, cells: ReturnType<typeof errorCells>) => {

@@ -22,11 +22,10 @@ export const action = defineAction({
       description: '`watch` follows the rollout to its end; `evaluate` looks once and changes nothing.',
     }),
     'scrape-interval': input.duration({
-      default: '15s',
       min: '1s',
       max: '5m',
       description:
-        'Scrape interval of the metrics: the length of a block of evidence. 15s to 60s in production.',
+        'Scrape interval of the metrics: the length of a block of evidence. Default: `canary.scrape-interval` of tuesday.yaml, or 15s.',
     }),
     timeout: input.duration({
       default: '3h',

@@ -12,7 +12,7 @@ await runAction(action, async ({ inputs, runner, env, clock, fetch, logger, sign
   const { evaluateCanary, gateFromConfig, openPrometheus, summaryOf, watchCanary } = await import(
     '../../src/canary/index.ts'
   )
-  const asked = gateFromConfig(config.value, environment.value)
+  const asked = gateFromConfig(config.value, environment.value, { blockMs: inputs['scrape-interval'] })
   if (!asked.ok) return faultOutcome(asked.fault)
   const prometheus = openPrometheus(environment.value, { env, fetch, clock })
   if (!prometheus.ok) return faultOutcome(prometheus.fault)
@@ -29,7 +29,6 @@ await runAction(action, async ({ inputs, runner, env, clock, fetch, logger, sign
       ...asked.value,
       digest: inputs.digest as Digest, // the registry has checked its form
       inconclusive: inputs.inconclusive,
-      blockMs: inputs['scrape-interval'],
       timeoutMs: inputs.timeout,
       startWithinMs: inputs['start-within'],
       onCancel: inputs['on-cancel'],

@@ -16,7 +16,7 @@ export function differs(
     // The statistic falls as the shift that is taken away grows.
     let low = from
     let high = to
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 30; i++) {
       const middle = (low + high) / 2
       if (statistic(x, y, middle, correction) > level) low = middle
       else high = middle

@@ -66,6 +66,10 @@ export interface PrometheusConfig {
   readonly url: string
   /** Name of the variable that holds a bearer token. */
   readonly tokenEnv?: string
+  /** Names of the variables that hold user and password for basic authentication. */
+  readonly basicEnv?: { readonly user: string; readonly password: string }
+  /** Header to the name of the variable that holds its value. */
+  readonly headerEnvs?: Readonly<Record<string, string>>
 }
 
 export type Weekday = 'Mon' | 'Tue' | 'Wed' | 'Thu' | 'Fri' | 'Sat' | 'Sun'
@@ -107,15 +111,28 @@ export interface SloConfig extends RatioSelectors {
   readonly windowMs: number
 }
 
-export interface CanaryMetric extends RatioSelectors {
+/** One source of counts: two counters, a histogram, a gauge with its bound, or restarts. */
+export type MetricCounts =
+  | { readonly total: string; readonly bad?: string; readonly good?: string }
+  | { readonly histogram: string }
+  | { readonly gauge: string; readonly above: number }
+  | { readonly restarts: string }
+
+export type CanaryMetric = MetricCounts & {
   readonly name: string
   /** Set when the selectors were taken over from this SLO. */
   readonly slo?: string
+  /** Where it differs from the margin of the canary. */
+  readonly margin?: { readonly ratio?: number; readonly difference?: number }
+  readonly weight?: number
+  readonly warmupMs?: number
+  readonly limit?: { readonly share: number; readonly slowerThanMs?: number; readonly forMs: number }
 }
 
 export interface CanaryConfig {
   /** Minimum time at each weight of the Rollout's own steps. Own keys, whole percent. */
   readonly holdsMs: Readonly<Record<number, number>>
+  readonly scrapeIntervalMs?: number
   readonly metrics: readonly CanaryMetric[]
   /** The canary is worse only when it exceeds the stable pods by both. */
   readonly margin: {

@@ -75,6 +75,20 @@ export const environment = z
           .environmentVariable()
           .optional()
           .describe('Name of the variable that holds a bearer token.'),
+        'basic-env': z
+          .strictObject({
+            user: field.environmentVariable().describe('Name of the variable that holds the user.'),
+            password: field.environmentVariable().describe('Name of the variable that holds the password.'),
+          })
+          .optional()
+          .describe('Basic authentication, instead of a token.'),
+        'header-envs': z
+          .record(
+            z.string().regex(/^[A-Za-z0-9-]{1,100}$/, { error: 'has to be the name of a header' }),
+            field.environmentVariable(),
+          )
+          .optional()
+          .describe('Further headers, such as X-Scope-OrgID, each with the name of the variable of its value.'),
       })
       .describe('Where the evidence comes from.'),
     database: z

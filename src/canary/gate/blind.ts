@@ -8,6 +8,8 @@ export const blindReasons: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'prometheus-answer-unreadable',
   'prometheus-no-series',
   'prometheus-stale',
+  'prometheus-clock',
+  'prometheus-histogram-incomplete',
   'prometheus-series-ambiguous',
 ])
 

@@ -1,8 +1,8 @@
 import type { Kube, RolloutTarget } from '../../cluster/index.ts'
 import type { Clock, Logger, ReasonCode, Verdict } from '../../release/index.ts'
 import type { PolicyOptions } from '../policy.ts'
-import type { MetricSource } from '../samples/collect.ts'
 import type { Prometheus } from '../samples/prometheus.ts'
+import type { MetricSource } from '../samples/source.ts'
 import type { Policy } from './decide.ts'
 import type { GateRecord } from './record.ts'
 

@@ -8,6 +8,7 @@ import {
   type JudgePolicy,
   type LnE,
   type MetricEvidence,
+  type MetricPolicy,
 } from './types.ts'
 
 /** Folded over the blocks; always from the first one, so late samples correct themselves. */
@@ -35,18 +36,32 @@ export function stepEvidence(
     const width = Math.max(before.length, cuts?.length ?? 1, history[name]?.length ?? 1)
     const phi = dispersionOf(name, policy, history) ?? 1
     engines[name] = Array.from({ length: width }, (_, cut) =>
-      stepEngines(before[cut] ?? idleEngines(before[0] ?? startEngines), cuts?.[cut], {
+      stepEngines(before[cut] ?? idleEngines(before[0] ?? startEngines), betOn(metric, cuts?.[cut]), {
         alpha: policy.alpha,
         plannedBlocks: policy.plannedBlocks,
         ratio: metric.ratio,
         delta: metric.delta,
         phi,
-        history: history[name]?.[cut] ?? NO_HISTORY,
+        history: baselineOf(metric, history[name]?.[cut] ?? NO_HISTORY),
       }),
     )
     totals[name] = add(state.totals[name] ?? NOTHING, cuts?.[0])
   }
   return { engines, totals }
+}
+
+/**
+ * A fall of good events is a rise of the stable arm over the canary: the same bets with the arms exchanged. Betting on the
+ * missing ones instead would see nothing where good events are rare (98 % without an order against 99 %).
+ */
+function betOn({ fall }: MetricPolicy, counts: Counts | undefined): Counts | undefined {
+  if (fall !== true || counts === undefined) return counts
+  const { nc, ec, ns, es } = counts
+  return { nc: ns, ec: ns - es, ns: nc, es: nc - ec }
+}
+
+function baselineOf({ fall }: MetricPolicy, { n, e }: { readonly n: number; readonly e: number }) {
+  return fall === true ? { n, e: n - e } : { n, e }
 }
 
 function add(sum: Counts, counts: Counts | undefined): Counts {
@@ -80,7 +95,7 @@ export function readEvidence(state: EvidenceState, policy: JudgePolicy, history:
       counts: state.totals[name] ?? NOTHING,
       lnE: mean,
       ln,
-      weighted: Math.log(metric.weight / total) + ln,
+      weighted: metric.weight > 0 ? Math.log(metric.weight / total) + ln : Number.NEGATIVE_INFINITY,
       cosign: cosign(mean, name, policy, history),
     }
   })

@@ -1,4 +1,4 @@
-import { type FailingRuns, findAlarm, stepFailing } from './alarm.ts'
+import { type FailingRuns, findAlarm, stepFailing, stepLimits } from './alarm.ts'
 import { type EvidenceState, readEvidence, startEvidence, stepEvidence } from './evidence.ts'
 import { lonePod, podTotals, withoutPod } from './pods.ts'
 import type { Alarm, Block, History, JudgePolicy, Look } from './types.ts'
@@ -10,14 +10,16 @@ import type { Alarm, Block, History, JudgePolicy, Look } from './types.ts'
 interface Fold {
   readonly evidence: EvidenceState
   readonly failing: FailingRuns
+  readonly limits: FailingRuns
 }
 
-const START: Fold = { evidence: startEvidence, failing: {} }
+const START: Fold = { evidence: startEvidence, failing: {}, limits: {} }
 
 function step(fold: Fold, block: Block, policy: JudgePolicy, history: History): Fold {
   return {
     evidence: stepEvidence(fold.evidence, block, policy, history),
     failing: stepFailing(fold.failing, block, policy),
+    limits: stepLimits(fold.limits, block, policy),
   }
 }
 
@@ -28,7 +30,7 @@ function alarmOf(
   history: History,
 ): { ln: number; alarm?: Alarm; look: Look } {
   const evidence = readEvidence(fold.evidence, policy, history)
-  const alarm = findAlarm(block, evidence, fold.evidence, fold.failing, policy)
+  const alarm = findAlarm(block, evidence, fold.evidence, fold.failing, fold.limits, policy)
   const look: Look = { block, ln: evidence.ln, limit: Math.log(1 / policy.alpha), metrics: evidence.metrics }
   return { ln: evidence.ln, look, ...(alarm === undefined ? {} : { alarm }) }
 }

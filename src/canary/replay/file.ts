@@ -31,8 +31,10 @@ const metric = z.strictObject({
   kind: z.enum(['errors', 'latency']).optional(),
   ratio: z.number().min(1).optional(),
   delta: share.optional(),
-  weight: z.number().gt(0).optional(),
+  weight: z.number().min(0).optional(),
   slo: share.optional(),
+  fall: z.boolean().optional(),
+  limit: z.strictObject({ share, blocks: z.int().min(1) }).optional(),
 })
 
 const policy = z.strictObject({
