@@ -37,6 +37,14 @@ const metric = z.strictObject({
   limit: z.strictObject({ share, blocks: z.int().min(1) }).optional(),
 })
 
+const calibration = z.record(
+  z.string(),
+  z.strictObject({
+    share: z.number().min(0),
+    tempered: z.strictObject({ limit: z.number().min(0), phi: z.number().min(1) }).optional(),
+  }),
+)
+
 const policy = z.strictObject({
   alpha: share.optional(),
   slo: share.optional(),
@@ -44,15 +52,7 @@ const policy = z.strictObject({
   presence: z.number().min(0).max(1).optional(),
   metrics: z.record(z.string(), metric).optional(),
   minimumRequests: z.record(z.string(), whole).optional(),
-  calibration: z
-    .record(
-      z.string(),
-      z.strictObject({
-        share: z.number().min(0),
-        tempered: z.strictObject({ limit: z.number().min(0), phi: z.number().min(1) }).optional(),
-      }),
-    )
-    .optional(),
+  calibration: calibration.optional(),
   spend: z
     .strictObject({
       metric: z.string(),
@@ -112,6 +112,27 @@ export function parseReplayLine(text: string, number: number, file: string): Res
   })
 }
 
+/** What `calibrate` has written: `{"calibration": {…}}`, or that object alone. */
+export function parseThresholds(text: string, file: string): Result<NonNullable<PolicyOptions['calibration']>> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    return invalid(file, 1, error instanceof Error ? error.message : 'not JSON', 'thresholds')
+  }
+  const inner = z.looseObject({ calibration: z.unknown() }).safeParse(value)
+  const parsed = calibration.safeParse(inner.success ? inner.data.calibration : value)
+  if (parsed.success) return ok(parsed.data as NonNullable<PolicyOptions['calibration']>)
+  const issue = parsed.error.issues[0]
+  return invalid(file, 1, `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'invalid'}`, 'thresholds')
+}
+
+/** A line's own thresholds win. */
+export function withThresholds(each: ReplayCase, thresholds: PolicyOptions['calibration']): ReplayCase {
+  if (thresholds === undefined) return each
+  return { ...each, policy: { calibration: thresholds, ...each.policy } }
+}
+
 function toBlock(each: z.infer<typeof block>): Block {
   const metrics: Record<string, readonly Counts[]> = {}
   for (const [name, of] of Object.entries(each.metrics)) metrics[name] = [of].flat()
@@ -126,11 +147,11 @@ function toBlock(each: z.infer<typeof block>): Block {
   }
 }
 
-function invalid(file: string, number: number, what: string): Result<never> {
+function invalid(file: string, number: number, what: string, form = 'a rollout'): Result<never> {
   return err({
     blame: 'user',
     reason: 'canary-replay-invalid',
-    cause: `Line ${number} of ${file} is not a rollout: ${what}.`,
+    cause: `Line ${number} of ${file} is not ${form}: ${what}.`,
     next: 'Write one JSON object a line; docs/canary.md shows the fields.',
     at: { file, line: number },
   })
