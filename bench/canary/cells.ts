@@ -10,7 +10,15 @@ import {
   judgeLatency,
   type Seen,
 } from './ours.ts'
-import { argoCanary, argoDocumented, flagger, flaggerChecks, kayenta, kayentaJudge, minutes } from './peers.ts'
+import {
+  argoCanary,
+  argoDocumented,
+  flagger,
+  flaggerChecks,
+  kayenta,
+  kayentaJudge,
+  minutes,
+} from './peers.ts'
 import type { Goal, Scenario } from './scenarios.ts'
 import { BLOCKS, history, rollout, type World } from './worlds.ts'
 
@@ -46,7 +54,8 @@ export function errorCells(scenario: Scenario<World>, runs: number, seed: number
   let thresholds: JudgePolicy['calibration']
   for (let at = 0; at < runs; at++) {
     // Several histories, and days of placebo runs: figures of one lucky day say little.
-    if (at % Math.ceil(runs / HISTORIES) === 0) past = errorsHistory(history(scenario.world, -seed - at, BLOCKS))
+    if (at % Math.ceil(runs / HISTORIES) === 0)
+      past = errorsHistory(history(scenario.world, -seed - at, BLOCKS))
     if (scenario.calibrated && at % Math.ceil(runs / DAYS) === 0) {
       thresholds = calibrated(scenario.world, -seed - at - 500_000, policy).calibration
     }
@@ -85,7 +94,9 @@ export function latencyCells(scenario: Scenario<LatencyWorld>, runs: number, see
     peers['Flagger, p99 500 ms']?.push(
       flaggerChecks(blocks.length, (from) => (canary[from / 4] ?? Number.NaN) <= 0.5),
     )
-    peers['Kayenta, p99']?.push(kayentaJudge(canary.filter(Number.isFinite), p99('stable').filter(Number.isFinite)))
+    peers['Kayenta, p99']?.push(
+      kayentaJudge(canary.filter(Number.isFinite), p99('stable').filter(Number.isFinite)),
+    )
   }
   return cells(scenario, runs, seed, { tuesday: ours }, peers)
 }
@@ -100,7 +111,12 @@ function cells(
   const judgedBy = scenario.calibrated ? 'tuesday, calibrated' : 'tuesday'
   const made: Cell[] = []
   for (const [rule, seen] of Object.entries(ours)) {
-    const cell = cellOf(scenario.name, rule, seed, seen.map(({ seconds }) => seconds))
+    const cell = cellOf(
+      scenario.name,
+      rule,
+      seed,
+      seen.map(({ seconds }) => seconds),
+    )
     const suspicious = seen.reduce((sum, each) => sum + each.suspicious, 0) / (120 * runs)
     const { goal } = scenario
     made.push({
@@ -118,7 +134,12 @@ function isMet({ share, medianSeconds }: Cell, goal: Goal): boolean {
   return fast && (goal.alarms === undefined || share <= goal.alarms)
 }
 
-function cellOf(scenario: string, rule: string, seed: number, seconds: readonly (number | undefined)[]): Cell {
+function cellOf(
+  scenario: string,
+  rule: string,
+  seed: number,
+  seconds: readonly (number | undefined)[],
+): Cell {
   const runs = seconds.length
   const alarmed = seconds.filter((each) => each !== undefined).sort((a, b) => a - b)
   const half = Math.ceil(runs / 2)

@@ -148,7 +148,9 @@ const metric = z
       .describe('Time from the readiness of a pod on that is not counted; 60s for a histogram.'),
     limit: z
       .strictObject({
-        bad: field.percent(0, 100).describe('Percent of bad events that is too much whatever the stable pods do.'),
+        bad: field
+          .percent(0, 100)
+          .describe('Percent of bad events that is too much whatever the stable pods do.'),
         'slower-than': field
           .duration(1, hour)
           .optional()
@@ -211,7 +213,9 @@ const canary = z
     'scrape-interval': field
       .duration(1000, 300_000)
       .optional()
-      .describe('Scrape interval of the metrics, the length of a block of evidence; 15s to 60s in production.'),
+      .describe(
+        'Scrape interval of the metrics, the length of a block of evidence; 15s to 60s in production.',
+      ),
     metrics: z.array(metric).default([]).describe('What is compared. Without one the canary only waits.'),
     margin: z
       .strictObject({

@@ -13,7 +13,8 @@ export interface Chance {
 export function chance(seed: number): Chance {
   const next = mulberry32(seed)
   const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next())
-  const poisson = (mean: number) => (mean < 10 ? poissonByProduct(next, mean) : poissonByRejection(next, mean))
+  const poisson = (mean: number) =>
+    mean < 10 ? poissonByProduct(next, mean) : poissonByRejection(next, mean)
   return {
     next,
     normal,
