@@ -25,8 +25,6 @@ export default defineConfig({
           include: ['{src,actions,testkit,rig,e2e}/**/*.rig.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           fileParallelism: false,
-          // Real controllers lose updates by themselves (argo-rollouts#4694); once more tells that from a defect of ours.
-          retry: 1,
           testTimeout: 300_000,
           hookTimeout: 300_000,
           globalSetup: ['rig/vitest-setup.ts'],
