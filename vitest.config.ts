@@ -15,7 +15,9 @@ export default defineConfig({
           include: ['{src,actions,testkit,rig,scripts,bench,examples}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', '**/*.rig.test.ts', 'examples/delivery-service/**'],
           pool: 'forks',
-          testTimeout: 30_000,
+          // Most of it is slack for a busy machine: what a test waits for has a bound of its own.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {

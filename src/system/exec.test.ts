@@ -82,7 +82,7 @@ test.runIf(process.platform === 'linux')('a program that ignores SIGTERM is kill
   const started = performance.now()
   const stubborn = 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)'
   await expect(script(stubborn, { timeoutMs: 300 })).rejects.toThrow(/took longer/)
-  expect(performance.now() - started).toBeLessThan(8_000)
+  expect(performance.now() - started).toBeLessThan(30_000)
 })
 
 test('of a long standard error the end is kept and the cut is stated', async () => {
