@@ -70,8 +70,9 @@ export async function stage(
   for (let pauseMs = firstLookMs; ; pauseMs = Math.min(2 * pauseMs, lookMs)) {
     const facts = await cluster.observe(found.value, signal)
     const last = clock.now().getTime() + pauseMs > deadline
+    const carries = facts.application?.revision !== revision
     // Git has the last word, but a cluster that shows the old state on the commit of before needs none.
-    if (last || facts.application?.revision !== revision || shows(context, pinned.value, found.value, facts)) {
+    if (last || carries || shows(context, pinned.value, found.value, facts)) {
       const proven = await prove(context, found.value, id, facts)
       if (!proven.ok || last || proven.value.decided.proof.verdict === 'pass') return proven
       revision = facts.application?.revision
