@@ -62,7 +62,7 @@ test.runIf(process.platform === 'linux').each([
   ['an abort', { aborts: true }, /enough/],
 ])(
   '%s ends the whole family',
-  async (_, { aborts, ...more }: Partial<ExecOptions> & { aborts?: true }, why) => {
+  async (_, { aborts, ...more }: Partial<ExecOptions> & { aborts?: boolean }, why) => {
     const abort = new AbortController()
     let pid = 0
     const onLine = (line: string) => {
