@@ -1,6 +1,8 @@
 export { type LiveFacts, type LiveOptions, type LivePod, readLive } from './bake/traffic.ts'
 export { evaluateCanary, watchCanary } from './gate/gate.ts'
 export type { GateContext, GateOptions, GateOutcome } from './gate/options.ts'
+export type { CompanionRef, Gauge } from './gate/companions.ts'
+export { httpProbes, type ProbeOptions, type Prober } from './gate/probes.ts'
 export type { GateRecord, TimelinePoint } from './gate/record.ts'
 export { checkSteps } from './gate/steps.ts'
 export { judge } from './judge/judge.ts'

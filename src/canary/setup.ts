@@ -32,25 +32,30 @@ export function fillRatio(
   return { total: fillSelector(selectors.total, values), bad: fillSelector(selectors.bad, values) }
 }
 
-type FromConfig = Pick<GateOptions, 'target' | 'holdsMs' | 'metrics' | 'judge'>
+type FromConfig = Pick<GateOptions, 'target' | 'holdsMs' | 'metrics' | 'judge' | 'companions'>
 
 /** What tuesday.yaml says about the canary of this environment. */
 export function gateFromConfig(config: Config, environment: Environment): Result<FromConfig> {
-  const rollout = config.workloads.find((each) => each.kind === 'Rollout')
-  if (rollout === undefined || config.canary === undefined) {
+  // Requests reach the Rollout; a service without one is followed on its first workload.
+  const main = config.workloads.find((each) => each.kind === 'Rollout') ?? config.workloads[0]
+  if (main === undefined || config.canary === undefined) {
     return err({
       blame: 'user',
       reason: 'rollout-unsupported',
-      cause: `${config.service} has no workload of kind Rollout, so there is no canary to judge.`,
-      next: 'Leave the canary step out for this service, or make its first workload a Rollout.',
+      cause: `${config.service} has no \`canary\` in its tuesday.yaml, so there is nothing to judge by.`,
+      next: 'Add `canary` with its metrics, or leave the canary step out for this service.',
     })
   }
+  const { name, kind, container } = main
   const { holdsMs, metrics, margin, falseAborts } = config.canary
   const slo = (name: string | undefined) => config.slos.find((each) => each.name === name)?.target
   return ok({
-    target: { namespace: environment.namespace, name: rollout.name, container: rollout.container },
-    holdsMs,
-    metrics: metrics.map((each) => ({ name: each.name, ...fillRatio(each, environment, rollout.name) })),
+    target: { namespace: environment.namespace, name, kind, container },
+    companions: config.workloads
+      .filter((each) => each.name !== name)
+      .map((each) => ({ name: each.name, kind: each.kind, container: each.container })),
+    ...(holdsMs === undefined ? {} : { holdsMs }),
+    metrics: metrics.map((each) => ({ name: each.name, ...fillRatio(each, environment, name) })),
     judge: {
       alpha: falseAborts,
       metrics: Object.fromEntries(

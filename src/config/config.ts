@@ -114,8 +114,11 @@ export interface CanaryMetric extends RatioSelectors {
 }
 
 export interface CanaryConfig {
-  /** Minimum time at each weight of the Rollout's own steps. Own keys, whole percent. */
-  readonly holdsMs: Readonly<Record<number, number>>
+  /**
+   * Minimum time at each weight of the Rollout's own steps. Own keys, whole percent. Absent: 30 min at the first
+   * weight, 10 min later.
+   */
+  readonly holdsMs?: Readonly<Record<number, number>>
   readonly metrics: readonly CanaryMetric[]
   /** The canary is worse only when it exceeds the stable pods by both. */
   readonly margin: {

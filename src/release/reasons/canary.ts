@@ -29,6 +29,14 @@ export const canaryReasons = {
   'canary-steps-outrun': 'A step goes on by itself: the gate could be outrun, so it does not start.',
   'canary-hold-missing': 'A weight of the steps has no minimum time in tuesday.yaml.',
   'canary-service-burning': 'The whole service burns its error budget now, so no step is taken.',
+  'canary-other-instance':
+    'Another instance of the Argo Rollouts controller owns the Rollout, and none has taken it up.',
+  'canary-weight-off':
+    'The routes give the canary less than its step asks for, so the weight was not tested.',
+  'canary-no-probes':
+    'Before a blue-green cut-over only probes of the preview Service say something, and none were asked for.',
+  'canary-restarts': 'Containers of the new pods restart again and again.',
+  'canary-companion': 'Another workload of the release is not well on the digest, so no step is taken.',
   'canary-replay-invalid': 'A line of the replay file is not a rollout.',
   'prometheus-unreachable': 'Prometheus did not answer within its bound.',
   'prometheus-refused': 'Prometheus refused the query; its own words say why.',
