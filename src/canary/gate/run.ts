@@ -134,7 +134,8 @@ export class GateRun {
       return this.promote(action.stepIndex)
     }
     const moved = await this.takeBack(this.context)
-    if (!moved.ok) return err(moved.fault)
+    // A server that is away now is asked again by the next look, which decides anew from what it sees.
+    if (!moved.ok) return moved.fault.reason === 'cluster-unreachable' ? undefined : err(moved.fault)
     logger.notice(`Aborted in ${moved.value.seconds.toFixed(1)} s: ${moved.value.seen}.`)
     const next =
       'Nothing more to do here: the old version serves all traffic. A fix goes out as a new digest.'
