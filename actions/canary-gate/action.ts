@@ -51,7 +51,7 @@ export const action = defineAction({
       description: 'Address of its active Service, probed at the same moments as a baseline.',
     }),
     probes: input.integer({
-      default: 200,
+      default: '200',
       min: 20,
       max: 5000,
       description: 'Probes of the preview Service that a cut-over needs.',
