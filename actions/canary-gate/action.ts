@@ -42,6 +42,19 @@ export const action = defineAction({
       default: 'hold',
       description: 'What to do when a step, once extended, ends without enough requests to see a defect.',
     }),
+    'preview-url': input.text({
+      description:
+        'Address of the preview Service of a blue-green Rollout: probes of it are the evidence before the cut-over.',
+    }),
+    'active-url': input.text({
+      description: 'Address of its active Service, probed at the same moments as a baseline.',
+    }),
+    probes: input.integer({
+      default: '200',
+      min: 20,
+      max: 5000,
+      description: 'Probes of the preview Service that a cut-over needs.',
+    }),
     'on-cancel': input.oneOf(['leave', 'abort'], {
       default: 'leave',
       description: 'What happens to the rollout when the job is cancelled.',

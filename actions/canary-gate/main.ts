@@ -9,7 +9,7 @@ await runAction(action, async ({ inputs, runner, env, clock, fetch, logger, sign
   const environment = findEnvironment(config.value, inputs.environment)
   if (!environment.ok) return faultOutcome(environment.fault)
 
-  const { evaluateCanary, gateFromConfig, openPrometheus, summaryOf, watchCanary } = await import(
+  const { evaluateCanary, gateFromConfig, httpProbes, openPrometheus, summaryOf, watchCanary } = await import(
     '../../src/canary/index.ts'
   )
   const asked = gateFromConfig(config.value, environment.value, { blockMs: inputs['scrape-interval'] })
@@ -22,9 +22,23 @@ await runAction(action, async ({ inputs, runner, env, clock, fetch, logger, sign
   const kube = await openClusters({ kubeconfig, env, clock })(environment.value.cluster.context)
   if (!kube.ok) return faultOutcome(kube.fault)
 
+  const { 'preview-url': previewUrl, 'active-url': activeUrl, probes: minimum } = inputs
+  const prober =
+    previewUrl === undefined
+      ? undefined
+      : httpProbes(fetch, { previewUrl, minimum, ...(activeUrl === undefined ? {} : { activeUrl }) })
+
   const run = inputs.mode === 'evaluate' ? evaluateCanary : watchCanary
   const outcome = await run(
-    { kube: kube.value, prometheus: prometheus.value, clock, logger, signal, endState },
+    {
+      kube: kube.value,
+      prometheus: prometheus.value,
+      clock,
+      logger,
+      signal,
+      endState,
+      ...(prober === undefined ? {} : { prober }),
+    },
     {
       ...asked.value,
       digest: inputs.digest as Digest, // the registry has checked its form

@@ -63,8 +63,12 @@ async function stage(errorRate: number, requestsPerSecond: number, replicas = 4)
   )
   await rig.load.setTarget({ namespace, workload: name, requestsPerSecond })
   const selector = `http_requests_total{namespace="${namespace}",workload="${name}"`
-  // The baseline of the first bets.
-  await clock.sleep(6_000, AbortSignal.timeout(30_000))
+  // The baseline of the first bets, as Prometheus itself tells it.
+  const server = prometheus({ url: rig.prometheusUrl, fetch: boundedFetch(), clock })
+  await rig.waitFor('six scrapes of the stable pods', 60, async () => {
+    const answer = await server.raw(`${selector}}`, 30, AbortSignal.timeout(9_000))
+    return answer.ok && answer.value.series.some(({ samples }) => samples.length >= 6) ? true : undefined
+  })
   return {
     name,
     good,

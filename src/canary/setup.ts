@@ -59,7 +59,7 @@ function fillFor(selector: string, environment: Environment, workload: string): 
   return fillSelector(selector, { namespace, environment: name, workload })
 }
 
-type FromConfig = Pick<GateOptions, 'target' | 'holdsMs' | 'metrics' | 'judge' | 'blockMs'>
+type FromConfig = Pick<GateOptions, 'target' | 'holdsMs' | 'metrics' | 'judge' | 'blockMs' | 'companions'>
 
 const DEFAULT_BLOCK_MS = 15_000
 
@@ -69,22 +69,27 @@ export function gateFromConfig(
   environment: Environment,
   asked: { readonly blockMs?: number | undefined } = {},
 ): Result<FromConfig> {
-  const rollout = config.workloads.find((each) => each.kind === 'Rollout')
-  if (rollout === undefined || config.canary === undefined) {
+  // Requests reach the Rollout; a service without one is followed on its first workload.
+  const main = config.workloads.find((each) => each.kind === 'Rollout') ?? config.workloads[0]
+  if (main === undefined || config.canary === undefined) {
     return err({
       blame: 'user',
       reason: 'rollout-unsupported',
-      cause: `${config.service} has no workload of kind Rollout, so there is no canary to judge.`,
-      next: 'Leave the canary step out for this service, or make its first workload a Rollout.',
+      cause: `${config.service} has no \`canary\` in its tuesday.yaml, so there is nothing to judge by.`,
+      next: 'Add `canary` with its metrics, or leave the canary step out for this service.',
     })
   }
   const { canary } = config
+  const { name, kind, container } = main
   const blockMs = asked.blockMs ?? canary.scrapeIntervalMs ?? DEFAULT_BLOCK_MS
-  const fill = (selector: string) => fillFor(selector, environment, rollout.name)
+  const fill = (selector: string) => fillFor(selector, environment, name)
   const parts = canary.metrics.map((each) => metricOf(each, config, blockMs, fill))
   return ok({
-    target: { namespace: environment.namespace, name: rollout.name, container: rollout.container },
-    holdsMs: canary.holdsMs,
+    target: { namespace: environment.namespace, name, kind, container },
+    companions: config.workloads
+      .filter((each) => each.name !== name)
+      .map((each) => ({ name: each.name, kind: each.kind, container: each.container })),
+    ...(canary.holdsMs === undefined ? {} : { holdsMs: canary.holdsMs }),
     blockMs,
     metrics: parts.flatMap((each) => each.sources),
     judge: {

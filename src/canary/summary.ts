@@ -14,7 +14,8 @@ export function summaryOf(
 
 /** The runtime has said why and what to do next above this. */
 function head({ record }: GateOutcome): string {
-  const lines = [`Digest \`${record.digest}\` at ${record.weight} %.`]
+  const end = record.onCancel === 'abort' ? 'is aborted' : 'is left where it is'
+  const lines = [`Digest \`${record.digest}\` at ${record.weight} %. When the job is cancelled, the rollout ${end}.`]
   if (record.blockSeconds < 15) {
     lines.push('', `Blocks are ${record.blockSeconds} s long; in production they are 15 s to 60 s.`)
   }

@@ -130,8 +130,11 @@ export type CanaryMetric = MetricCounts & {
 }
 
 export interface CanaryConfig {
-  /** Minimum time at each weight of the Rollout's own steps. Own keys, whole percent. */
-  readonly holdsMs: Readonly<Record<number, number>>
+  /**
+   * Minimum time at each weight of the Rollout's own steps. Own keys, whole percent. Absent: 30 min at the first
+   * weight, 10 min later.
+   */
+  readonly holdsMs?: Readonly<Record<number, number>>
   readonly scrapeIntervalMs?: number
   readonly metrics: readonly CanaryMetric[]
   /** The canary is worse only when it exceeds the stable pods by both. */

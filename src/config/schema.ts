@@ -207,8 +207,9 @@ const canary = z
           .regex(/^([1-9][0-9]?|100)$/, { error: 'has to be a weight: a whole number from 1 to 100' }),
         field.duration(0, 7 * day),
       )
+      .optional()
       .describe(
-        "Minimum time at each weight of the Rollout's own steps. A weight of the Rollout without a hold is refused.",
+        "Minimum time at each weight of the Rollout's own steps; with it, a weight of the Rollout without a hold is refused. Default: 30m at the first weight, 10m later. Under 100: the time to watch after a blue-green cut-over or a rolling update.",
       ),
     'scrape-interval': field
       .duration(1000, 300_000)

@@ -113,11 +113,10 @@ function toSlo(form: FileForm['slos'][number]): SloConfig {
 }
 
 function toCanary(form: NonNullable<FileForm['canary']>, slos: readonly SloConfig[]): CanaryConfig {
-  const holdsMs: Record<number, number> = {}
   const interval = form['scrape-interval']
-  for (const [weight, hold] of Object.entries(form.holds)) holdsMs[Number(weight)] = ms(hold)
+  const holds = Object.entries(form.holds ?? {}).map(([weight, hold]) => [Number(weight), ms(hold)] as const)
   return {
-    holdsMs,
+    ...(form.holds === undefined ? {} : { holdsMs: Object.fromEntries(holds) }),
     metrics: form.metrics.map((metric) => toMetric(metric, slos)),
     margin: { ratio: form.margin.ratio, difference: form.margin.difference / 100 },
     falseAborts: form['false-aborts'] / 100,

@@ -60,8 +60,13 @@ function betOn({ fall }: MetricPolicy, counts: Counts | undefined): Counts | und
   return { nc: ns, ec: ns - es, ns: nc, es: nc - ec }
 }
 
+/**
+ * What the first bets go by. With the arms exchanged the stable pods' past is that of the other arm: one event at its
+ * rate starts the guess, and the blocks themselves make it. As a whole it would keep a real fall from being bet on.
+ */
 function baselineOf({ fall }: MetricPolicy, { n, e }: { readonly n: number; readonly e: number }) {
-  return fall === true ? { n, e: n - e } : { n, e }
+  if (fall !== true) return { n, e }
+  return n > e ? { n: n / (n - e), e: 1 } : NO_HISTORY
 }
 
 function add(sum: Counts, counts: Counts | undefined): Counts {

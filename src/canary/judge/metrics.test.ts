@@ -11,11 +11,17 @@ const fine = { nc: 900, ec: 1, ns: 17_100, es: 17 }
 
 describe('a metric of which a fall is bad', () => {
   const policy = judgePolicy(['orders'], 120, { metrics: { orders: { fall: true } } })
-  const history = { orders: [{ n: 100_000, e: 98_000 }] }
+  const history = { orders: [{ n: 100_000, e: 98_000, phi: 1.5 }] }
+  const half = repeat(120, { orders: { nc: 900, ec: 891, ns: 17_100, es: 16_758 } })
 
   it('aborts when half of the rare orders stay away', () => {
-    const verdict = conclude(policy, repeat(120, { orders: { nc: 900, ec: 891, ns: 17_100, es: 16_758 } }), history)
-    expect(verdict).toMatchObject({ verdict: 'abort', reason: 'canary-worse' })
+    expect(conclude(policy, half, history)).toMatchObject({ verdict: 'abort', reason: 'canary-worse', block: 16 })
+  })
+
+  // One bet a block on an arm of 5 % wins at most 5 % of the capital: only the tempered process can agree in time.
+  it('does not without a history that shows how orders scatter', () => {
+    const unknown = { orders: [{ n: 100_000, e: 98_000 }] }
+    expect(conclude(policy, half, unknown).alarm).toBeUndefined()
   })
 
   it('does not abort when there are more of them, or as many', () => {

@@ -151,7 +151,7 @@ function readMatrix(text: string, host: string, query: string): Result<readonly 
       }
       samples.push({ at: Math.round(at * 1000), value: number })
     }
-    const histograms = each.histograms?.map(readHistogram)
+    const histograms: (HistogramSample | undefined)[] | undefined = each.histograms?.map(readHistogram)
     if (histograms?.some((one) => one === undefined)) {
       return err(unreadable(host, query, `${describe(labels)} holds a native histogram that is none`))
     }
@@ -169,10 +169,15 @@ interface WireHistogram {
 /** `[seconds, {count, sum, buckets: [[rule, from, to, count], ...]}]`, numbers as texts. */
 function readHistogram([at, value]: readonly unknown[]): HistogramSample | undefined {
   const { count, buckets = [] } = (value ?? {}) as WireHistogram
-  const read = buckets.map(([, from, to, n]) => ({ from: Number(from), to: Number(to), count: Number(n) }))
-  const numbers = [Number(count ?? Number.NaN), ...read.flatMap((each) => [each.count, each.from + each.to])]
+  const read = buckets.map(([, from, to, n]) => ({ from: toNumber(from), to: toNumber(to), count: toNumber(n) }))
+  const numbers = [toNumber(count), ...read.flatMap((each) => [each.count, each.from, each.to])]
   if (typeof at !== 'number' || numbers.some(Number.isNaN)) return undefined
-  return { at: Math.round(at * 1000), count: Number(count), buckets: read }
+  return { at: Math.round(at * 1000), count: toNumber(count), buckets: read }
+}
+
+/** Go writes infinity as `+Inf`; the outermost bucket of a histogram with custom bounds ends there. */
+function toNumber(text: unknown): number {
+  return typeof text === 'string' && text !== '' ? Number(text.replace(/Inf$/, 'Infinity')) : Number.NaN
 }
 
 export function describe(labels: Readonly<Record<string, string>>): string {

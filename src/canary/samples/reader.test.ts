@@ -170,7 +170,7 @@ describe('wrong input', () => {
   it('and the same histogram with all its buckets is counted', () => {
     const counted = reader({ ...histogram, cutSeconds: 0.5 }, arms).count(
       (query) => (query.includes('_bucket') ? whole : []),
-      options,
+      { ...options, counters: { ...counters, created: new Map([['api-1-a', start - 9_000_000]]) } },
     )
     expect(counted.ok && sum(counted.value[0])).toEqual([[60, 10]])
   })

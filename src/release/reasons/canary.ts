@@ -30,8 +30,14 @@ export const canaryReasons = {
   'canary-steps-outrun': 'A step goes on by itself: the gate could be outrun, so it does not start.',
   'canary-hold-missing': 'A weight of the steps has no minimum time in tuesday.yaml.',
   'canary-service-burning': 'The whole service burns its error budget now, so no step is taken.',
-  'canary-calibrated': 'The thresholds were taken from placebo runs on history.',
-  'canary-history-short': 'The history is too short to calibrate thresholds on it.',
+  'canary-other-instance':
+    'Another instance of the Argo Rollouts controller owns the Rollout, and none has taken it up.',
+  'canary-weight-off':
+    'The routes give the canary less than its step asks for, so the weight was not tested.',
+  'canary-no-probes':
+    'Before a blue-green cut-over only probes of the preview Service say something, and none were asked for.',
+  'canary-restarts': 'Containers of the new pods restart again and again.',
+  'canary-companion': 'Another workload of the release is not well on the digest, so no step is taken.',
   'canary-replay-invalid': 'A line of the replay file is not a rollout.',
   'prometheus-unreachable': 'Prometheus did not answer within its bound.',
   'prometheus-refused': 'Prometheus refused the query; its own words say why.',
@@ -42,5 +48,4 @@ export const canaryReasons = {
   'prometheus-clock': 'The clocks of Prometheus and of this machine differ by more than a minute.',
   'prometheus-histogram-incomplete': 'A histogram lacks a bucket that is needed to count slow requests.',
   'prometheus-series-ambiguous': 'A query gives series that cannot be told apart by pod.',
-  'prometheus-selector-unsupported': 'A query of tuesday.yaml is not a plain selector of one counter.',
 } as const satisfies Record<string, string>
