@@ -34,7 +34,8 @@ try {
     number++
     if (text.trim() === '') continue
     const parsed = parseReplayLine(text, number, file)
-    if (parsed.ok) process.stdout.write(`${JSON.stringify(replay(withThresholds(parsed.value, thresholds?.value)))}\n`)
+    if (parsed.ok)
+      process.stdout.write(`${JSON.stringify(replay(withThresholds(parsed.value, thresholds?.value)))}\n`)
     else {
       failed = true
       process.stderr.write(`${parsed.fault.cause} ${parsed.fault.next}\n`)

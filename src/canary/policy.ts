@@ -29,8 +29,7 @@ export interface MetricOptions {
 export function metricPolicy(name: string, options: MetricOptions, others: number): MetricPolicy {
   const kind = options.kind ?? (/latency|duration/.test(name) ? 'latency' : 'errors')
   const of = options.fall === true ? 'fall' : kind
-  const delta =
-    of === 'errors' ? KINDS.errors.beta * (1 - (options.slo ?? DEFAULT_SLO)) : KINDS[of].delta
+  const delta = of === 'errors' ? KINDS.errors.beta * (1 - (options.slo ?? DEFAULT_SLO)) : KINDS[of].delta
   return {
     kind,
     ratio: options.ratio ?? KINDS[of].ratio,

@@ -116,7 +116,9 @@ function metricOf(
   const { name, weight, margin, limit } = metric
   const source = sourceOf(metric, fill)
   const bound =
-    limit === undefined ? undefined : { share: limit.share, blocks: Math.max(1, Math.ceil(limit.forMs / blockMs)) }
+    limit === undefined
+      ? undefined
+      : { share: limit.share, blocks: Math.max(1, Math.ceil(limit.forMs / blockMs)) }
   const target = config.slos.find((each) => each.name === metric.slo)?.target
   const common = config.canary?.margin
   const isHistogram = 'histogram' in metric

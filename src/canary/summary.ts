@@ -15,7 +15,9 @@ export function summaryOf(
 /** The runtime has said why and what to do next above this. */
 function head({ record }: GateOutcome): string {
   const end = record.onCancel === 'abort' ? 'is aborted' : 'is left where it is'
-  const lines = [`Digest \`${record.digest}\` at ${record.weight} %. When the job is cancelled, the rollout ${end}.`]
+  const lines = [
+    `Digest \`${record.digest}\` at ${record.weight} %. When the job is cancelled, the rollout ${end}.`,
+  ]
   if (record.blockSeconds < 15) {
     lines.push('', `Blocks are ${record.blockSeconds} s long; in production they are 15 s to 60 s.`)
   }
@@ -45,7 +47,10 @@ function evidence(record: GateRecord): string {
   const every = Math.max(1, Math.ceil(record.timeline.length / 12))
   const rows = record.timeline
     .filter((_, index) => index % every === 0 || index === record.timeline.length - 1)
-    .map((each) => `| ${each.seconds} | ${each.weight} % | ${each.lnE ?? '-'} | ${bar(each.lnE, record.limit)} |`)
+    .map(
+      (each) =>
+        `| ${each.seconds} | ${each.weight} % | ${each.lnE ?? '-'} | ${bar(each.lnE, record.limit)} |`,
+    )
   return [
     '| metric | canary | stable | ln E of ratio / difference | co-signed | smallest defect it could show |',
     '|---|---|---|---|---|---|',

@@ -44,7 +44,10 @@ describe('in trouble the gate', () => {
     await at.paused()
     await rig.restart('prometheus', 2_000)
     await rig.restart('kube-apiserver', 1_000)
-    expect(unwrap(await watching), lines.join('\n')).toMatchObject({ verdict: 'pass', reason: 'canary-promoted' })
+    expect(unwrap(await watching), lines.join('\n')).toMatchObject({
+      verdict: 'pass',
+      reason: 'canary-promoted',
+    })
   })
 
   it('is not moved by a stable pod that turns ready and unready', async () => {
@@ -64,7 +67,10 @@ describe('in trouble the gate', () => {
       await ready('True')
       await clock.sleep(700, AbortSignal.timeout(9_000))
     }
-    expect(unwrap(await watching), lines.join('\n')).toMatchObject({ verdict: 'pass', reason: 'canary-promoted' })
+    expect(unwrap(await watching), lines.join('\n')).toMatchObject({
+      verdict: 'pass',
+      reason: 'canary-promoted',
+    })
   })
 
   it('is told by nobody that a promotion was lost, and brings it to effect', async () => {
@@ -83,7 +89,8 @@ describe('in trouble the gate', () => {
 
 describe('blue-green', () => {
   const probes = (verdict: 'good' | 'bad') => ({
-    probe: async () => ({ verdict, reason: verdict === 'good' ? 'canary-good' : 'canary-failing', why: 'probed' }) as const,
+    probe: async () =>
+      ({ verdict, reason: verdict === 'good' ? 'canary-good' : 'canary-failing', why: 'probed' }) as const,
   })
 
   it('is cut over on good probes and watched against what was before', async () => {
@@ -106,7 +113,9 @@ describe('blue-green', () => {
     const at = await set({ shape: 'blue-green', errorRate: 0.5 })
     await at.deploy(at.next)
     const holdsMs = { 100: 60_000 }
-    const outcome = unwrap(await watchCanary({ ...context(), prober: probes('good') }, at.options({ holdsMs })))
+    const outcome = unwrap(
+      await watchCanary({ ...context(), prober: probes('good') }, at.options({ holdsMs })),
+    )
     expect(outcome, lines.join('\n')).toMatchObject({ verdict: 'fail' })
     expect(['canary-failing', 'canary-worse']).toContain(outcome.reason)
   })

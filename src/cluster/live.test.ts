@@ -4,8 +4,8 @@ import { type LiveBlueGreen, liveDeployment, liveRollout } from './live.ts'
 import type { Deployment, Pod, ReplicaSet, Rollout } from './objects.ts'
 import type { RolloutPicture } from './read.ts'
 import { reported } from './read-routes.ts'
-import { routerOf } from './router.ts'
 import { viewRollout } from './rollout.ts'
+import { routerOf } from './router.ts'
 import { withWorkload } from './workload-ref.ts'
 
 const good = `sha256:${'a'.repeat(64)}` as Digest
@@ -55,7 +55,9 @@ const picture = (of: Partial<RolloutPicture> & { rollout: Rollout }): RolloutPic
 })
 
 describe('a blue-green Rollout', () => {
-  const strategy = { blueGreen: { activeService: 'api', previewService: 'api-preview', autoPromotionEnabled: false } }
+  const strategy = {
+    blueGreen: { activeService: 'api', previewService: 'api-preview', autoPromotionEnabled: false },
+  }
   const read = (active: string, status?: Rollout['status'], ready = [true, true]): LiveBlueGreen => {
     const own = [...pods('old', good, [true, true]), ...pods('new', next, ready)]
     const live = liveRollout(
@@ -80,11 +82,18 @@ describe('a blue-green Rollout', () => {
   })
 
   it('after its cut-over is all new, and not settled while the old version is the stable one', () => {
-    expect(read('new')).toMatchObject({ cutOver: 'after', weight: 100, routed: { served: [{ digest: next, share: 1 }] } })
+    expect(read('new')).toMatchObject({
+      cutOver: 'after',
+      weight: 100,
+      routed: { served: [{ digest: next, share: 1 }] },
+    })
   })
 
   it('with one new pod that is not ready is not complete: an abort would end in an outage', () => {
-    expect(read('new', {}, [true, false])).toMatchObject({ cutOver: 'after', fresh: { ready: 1, complete: false } })
+    expect(read('new', {}, [true, false])).toMatchObject({
+      cutOver: 'after',
+      fresh: { ready: 1, complete: false },
+    })
   })
 
   it('that is settled still knows what there was before', () => {
@@ -97,19 +106,29 @@ describe('a blue-green Rollout', () => {
 
   it('cuts over by itself unless it is told not to', () => {
     const blueGreen = { activeService: 'api' }
-    const live = liveRollout(picture({ rollout: rollout({ strategy: { blueGreen } }), router: 'blue-green' }), 'api')
+    const live = liveRollout(
+      picture({ rollout: rollout({ strategy: { blueGreen } }), router: 'blue-green' }),
+      'api',
+    )
     expect(live).toMatchObject({ kind: 'blue-green', autoPromotes: true })
   })
 })
 
 describe('a canary', () => {
   it('without a router has the weight of its ready pods', () => {
-    expect(liveRollout(picture({ rollout: rollout({}) }), 'api')).toMatchObject({ kind: 'canary', router: 'none', weight: 50 })
+    expect(liveRollout(picture({ rollout: rollout({}) }), 'api')).toMatchObject({
+      kind: 'canary',
+      router: 'none',
+      weight: 50,
+    })
   })
 
   it('is not identified while the present ReplicaSet runs another image', () => {
     const live = liveRollout(
-      picture({ rollout: rollout({}), replicaSets: [replicaSet('old', good, 1), replicaSet('new', good, 2)] }),
+      picture({
+        rollout: rollout({}),
+        replicaSets: [replicaSet('old', good, 1), replicaSet('new', good, 2)],
+      }),
       'api',
     )
     expect(live.identified).toBe(false)
@@ -125,7 +144,10 @@ describe('a canary', () => {
     const seen = rollout({ strategy }, { canary: { weights } })
     expect(routerOf(seen)).toEqual({ kind: 'reported', by: 'alb' })
     const { lanes, weight = 0, ...routes } = reported(seen)
-    const live = liveRollout(picture({ rollout: seen, ...routes, lanes: lanes(both), routerWeight: weight }), 'api')
+    const live = liveRollout(
+      picture({ rollout: seen, ...routes, lanes: lanes(both), routerWeight: weight }),
+      'api',
+    )
     expect(live).toMatchObject({ kind: 'canary', router: 'reported', weight: 5, verified: false })
     expect(live.routed.served).toEqual([
       { digest: good, share: 0.95 },
@@ -145,14 +167,21 @@ describe('a Rollout that refers to a Deployment', () => {
     metadata: { name: 'api', generation, resourceVersion: '9' },
     spec: { template: template(next), selector: { matchLabels: { app: 'api' } } },
   })
-  const refers = rollout({ workloadRef: { kind: 'Deployment', name: 'api' } }, { workloadObservedGeneration: '4' })
+  const refers = rollout(
+    { workloadRef: { kind: 'Deployment', name: 'api' } },
+    { workloadObservedGeneration: '4' },
+  )
   const { template: _, ...bare } = refers.spec
   const resolved = (generation: number) =>
     withWorkload({ ...refers, spec: bare }, { kind: 'Deployment', name: 'api' }, workload(generation))
 
   it('runs the template of the Deployment', () => {
     const live = liveRollout(picture({ rollout: resolved(4) }), 'api')
-    expect(live).toMatchObject({ specDigest: next, identified: true, view: { workload: { name: 'api', generation: 4 } } })
+    expect(live).toMatchObject({
+      specDigest: next,
+      identified: true,
+      view: { workload: { name: 'api', generation: 4 } },
+    })
   })
 
   it('is not observed while the Deployment is ahead, though its own pair of generations agrees', () => {
@@ -172,7 +201,11 @@ describe('a Deployment', () => {
   it('that rolls has two versions side by side', () => {
     const own = [...pods('old', good, [true, true], LABEL), ...pods('new', next, [true, false], LABEL)]
     const live = liveDeployment(
-      { deployment: deployment({ replicas: 4, updatedReplicas: 2, availableReplicas: 3 }), replicaSets: sets, pods: own },
+      {
+        deployment: deployment({ replicas: 4, updatedReplicas: 2, availableReplicas: 3 }),
+        replicaSets: sets,
+        pods: own,
+      },
       'api',
     )
     expect(live).toMatchObject({

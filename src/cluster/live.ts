@@ -2,7 +2,7 @@ import { type Digest, err, ok } from '../release/index.ts'
 import { deploymentState, type WorkloadRef } from './facts.ts'
 import { digestOfTemplate } from './images.ts'
 import type { Kube, KubeResult } from './kube.ts'
-import { DEPLOYMENT_HASH_LABEL, type Pod, POD_HASH_LABEL, type ReplicaSet } from './objects.ts'
+import { DEPLOYMENT_HASH_LABEL, POD_HASH_LABEL, type Pod, type ReplicaSet } from './objects.ts'
 import {
   type DeploymentPicture,
   type RolloutPicture,

@@ -1,7 +1,14 @@
 import { err, ok } from '../release/index.ts'
 import type { Kube, KubeFault, KubeResult } from './kube.ts'
 import { isMissing } from './kube.ts'
-import { type Pod, POD_HASH_LABEL, paths, type Rollout, type Service, type VirtualService } from './objects.ts'
+import {
+  POD_HASH_LABEL,
+  type Pod,
+  paths,
+  type Rollout,
+  type Service,
+  type VirtualService,
+} from './objects.ts'
 import { type Router, routerOf } from './router.ts'
 import { type Lane, lanesOfRoute, managedRoutes } from './routes.ts'
 import { matches } from './selectors.ts'

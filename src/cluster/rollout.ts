@@ -95,7 +95,8 @@ function isObserved(rollout: ResolvedRollout): boolean {
   const { workload, status } = rollout
   // The Rollout itself does not change when the workload does: the pair of annotation and status, which kubectl
   // compares, is written by the controller and agrees while both are old.
-  if (workload !== undefined && Number(status?.workloadObservedGeneration) !== workload.generation) return false
+  if (workload !== undefined && Number(status?.workloadObservedGeneration) !== workload.generation)
+    return false
   const generation = rollout.metadata.generation ?? 0
   const seen = rollout.status?.observedGeneration
   if (seen === undefined || seen === '') return false

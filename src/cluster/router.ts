@@ -35,6 +35,7 @@ export function routerOf(rollout: Rollout): Router {
 
 function blueGreen(strategy: NonNullable<NonNullable<Rollout['spec']['strategy']>['blueGreen']>): Router {
   const { activeService, previewService } = strategy
-  if (activeService === undefined) return { kind: 'unsupported', what: 'blue-green without an active Service' }
+  if (activeService === undefined)
+    return { kind: 'unsupported', what: 'blue-green without an active Service' }
   return { kind: 'blue-green', activeService, ...(previewService === undefined ? {} : { previewService }) }
 }

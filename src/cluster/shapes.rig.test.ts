@@ -45,7 +45,13 @@ const set = (shape: NonNullable<StageOptions['shape']>) =>
 const live = async (name: string, kind: 'Rollout' | 'Deployment' = 'Rollout', container = 'api') =>
   unwrap(await readLiveState(kube, namespace, { name, kind, container }, signal))
 
-async function until(what: string, name: string, good: (seen: LiveState) => boolean, kind?: 'Deployment', container?: string) {
+async function until(
+  what: string,
+  name: string,
+  good: (seen: LiveState) => boolean,
+  kind?: 'Deployment',
+  container?: string,
+) {
   return rig.waitFor(what, 60, async () => {
     const seen = await live(name, kind, container)
     return good(seen) ? seen : undefined
@@ -57,7 +63,13 @@ const moving = () => ({ kube, clock, signal })
 async function cutOver(at: Stage): Promise<void> {
   await at.deploy(at.next)
   await at.paused()
-  unwrap(await promote(moving(), { namespace, name: at.name, container: 'api' }, { digest: at.next, stepIndex: 0 }))
+  unwrap(
+    await promote(
+      moving(),
+      { namespace, name: at.name, container: 'api' },
+      { digest: at.next, stepIndex: 0 },
+    ),
+  )
 }
 
 describe('a blue-green Rollout', () => {
@@ -109,11 +121,19 @@ describe('a Rollout that refers to a Deployment', () => {
     const seen = await until(
       'the pause',
       name,
-      (each) => each.specDigest === next && each.identified && each.kind === 'canary' && each.view.pausedSince !== undefined,
+      (each) =>
+        each.specDigest === next &&
+        each.identified &&
+        each.kind === 'canary' &&
+        each.view.pausedSince !== undefined,
       undefined,
       'relay',
     )
-    expect(seen).toMatchObject({ kind: 'canary', router: 'none', view: { workload: { kind: 'Deployment', name } } })
+    expect(seen).toMatchObject({
+      kind: 'canary',
+      router: 'none',
+      view: { workload: { kind: 'Deployment', name } },
+    })
     unwrap(await restoreTemplate(moving(), target, { digest: next, steadyMs: 500 }))
     expect((await live(name, 'Rollout', 'relay')).specDigest).toBe(good)
   })
@@ -136,18 +156,29 @@ describe('a Deployment', () => {
     await deploy(good)
     await until('the first deploy', name, (seen) => seen.healthy && seen.identified, 'Deployment', 'relay')
     await deploy(next, { 'rig/behaviour': 'crash' })
-    await until('the crash', name, (seen) => seen.specDigest === next && seen.identified, 'Deployment', 'relay')
+    await until(
+      'the crash',
+      name,
+      (seen) => seen.specDigest === next && seen.identified,
+      'Deployment',
+      'relay',
+    )
     const target = { namespace, name, kind: 'Deployment', container: 'relay' } as const
     unwrap(await restoreTemplate(moving(), target, { digest: next, steadyMs: 500 }))
     const back = await live(name, 'Deployment', 'relay')
-    expect(back).toMatchObject({ specDigest: good, routed: { served: [{ digest: good, share: 1 }], dark: 0 } })
+    expect(back).toMatchObject({
+      specDigest: good,
+      routed: { served: [{ digest: good, share: 1 }], dark: 0 },
+    })
   })
 })
 
 describe('rights', () => {
   it('that lead nowhere say which verb is missing, and nothing is changed', async () => {
     const name = newName()
-    await rig.kube.apply(deliveryDeployment({ namespace, name, image: `registry.example.com/x@${digestOf(name)}` }))
+    await rig.kube.apply(
+      deliveryDeployment({ namespace, name, image: `registry.example.com/x@${digestOf(name)}` }),
+    )
     const answer = await kube.patch(paths.service(namespace, name), {}, { type: 'merge' }, signal)
     expect(answer).toMatchObject({ ok: false, fault: { reason: 'permission-denied', status: 403 } })
   })

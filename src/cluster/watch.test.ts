@@ -71,7 +71,9 @@ const tells =
 
 /** Events up to the first change, or as many as asked for. */
 async function events(until: (seen: readonly WatchEvent<KubeObject>[]) => boolean, silenceMs = 10_000) {
-  const kube = unwrap(await connectKube({ kubeconfig: { path: kubeconfig }, context: 'x', clock: systemClock() }))
+  const kube = unwrap(
+    await connectKube({ kubeconfig: { path: kubeconfig }, context: 'x', clock: systemClock() }),
+  )
   const stop = new AbortController()
   const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(20_000)])
   const seen: WatchEvent<KubeObject>[] = []
@@ -86,12 +88,15 @@ const firstChange = (seen: readonly WatchEvent<KubeObject>[]) => seen.some((each
 it.each<[string, Answer]>([
   [
     'an answer of 410',
-    (_, response) => void response.writeHead(410).end(JSON.stringify({ message: 'too old resource version' })),
+    (_, response) =>
+      void response.writeHead(410).end(JSON.stringify({ message: 'too old resource version' })),
   ],
   [
     'an event of 410',
     (_, response) =>
-      void response.end(`${JSON.stringify({ type: 'ERROR', object: { metadata: {}, code: 410, message: 'too old' } })}\n`),
+      void response.end(
+        `${JSON.stringify({ type: 'ERROR', object: { metadata: {}, code: 410, message: 'too old' } })}\n`,
+      ),
   ],
 ])('%s leads to a new list, and is no fault', async (_, gone) => {
   script = [gone, tells('21')]

@@ -88,7 +88,9 @@ export const environment = z
             field.environmentVariable(),
           )
           .optional()
-          .describe('Further headers, such as X-Scope-OrgID, each with the name of the variable of its value.'),
+          .describe(
+            'Further headers, such as X-Scope-OrgID, each with the name of the variable of its value.',
+          ),
       })
       .describe('Where the evidence comes from.'),
     database: z

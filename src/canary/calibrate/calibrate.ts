@@ -78,7 +78,10 @@ export function calibrate(
 }
 
 function phiOf(name: string, blocks: readonly PodBlock[], blockMs: number): number | undefined {
-  const cuts = Math.max(0, ...blocks.flatMap((block) => Object.values(block).map((pod) => pod[name]?.length ?? 0)))
+  const cuts = Math.max(
+    0,
+    ...blocks.flatMap((block) => Object.values(block).map((pod) => pod[name]?.length ?? 0)),
+  )
   const seen = Array.from({ length: cuts }, (_, cut) => dispersion(tallies(blocks, name, cut), blockMs))
   const known = seen.filter((each) => each !== undefined)
   return known.length === 0 ? undefined : Math.max(...known)
@@ -113,7 +116,9 @@ function run(policy: JudgePolicy, blocks: readonly PodBlock[], phi: Phi, size: n
     const pods = [...new Set(now.flatMap((block) => Object.keys(block)))].sort()
     const everyone = now.map((block) => sums(block, Object.keys(policy.metrics)))
     for (const pod of pods) {
-      const made = now.map((block, at) => placeboBlock(block, everyone[at] ?? {}, pod, Object.keys(policy.metrics)))
+      const made = now.map((block, at) =>
+        placeboBlock(block, everyone[at] ?? {}, pod, Object.keys(policy.metrics)),
+      )
       const history = historyOf(past, policy, pod)
       const looks = judge(open, made, history, { untilEnd: true })
       const most = (of: 'share' | 'tempered') =>

@@ -39,7 +39,8 @@ export function judgeAfter(options: AfterOptions): AfterJudgement {
   const { policy, start, blockMs, blocks } = options
   const first = Math.max(0, Math.ceil((options.from.getTime() - start) / blockMs))
   const after = blocks.slice(first)
-  if (after.length === 0) return { verdict: 'few', reason: 'canary-holding', why: 'no whole block since the cut-over yet' }
+  if (after.length === 0)
+    return { verdict: 'few', reason: 'canary-holding', why: 'no whole block since the cut-over yet' }
   const told: string[] = []
   for (const metric of Object.keys(policy.metrics)) {
     const events = after.map((block, index) => ({
@@ -47,13 +48,22 @@ export function judgeAfter(options: AfterOptions): AfterJudgement {
       ...sumOf(block, metric, 'canary'),
     }))
     const now = total(events)
-    if (now.n === 0) return { verdict: 'blind', reason: 'canary-blind', why: `${metric}: no request of the new pods was counted` }
+    if (now.n === 0)
+      return {
+        verdict: 'blind',
+        reason: 'canary-blind',
+        why: `${metric}: no request of the new pods was counted`,
+      }
     const before = baseline(options, metric, first)
     const alarm = alarmOf(options, metric, events, now, before)
     if (alarm !== undefined) return alarm
     told.push(`${metric}: ${now.e} of ${now.n}, before ${before.e} of ${before.n}`)
   }
-  return { verdict: 'good', reason: 'canary-good', why: `${told.join('; ')} (before and after, no concurrent baseline)` }
+  return {
+    verdict: 'good',
+    reason: 'canary-good',
+    why: `${told.join('; ')} (before and after, no concurrent baseline)`,
+  }
 }
 
 function alarmOf(
@@ -79,7 +89,10 @@ function alarmOf(
     const { target, periodEvents, share = 0.01 } = policy.spend
     const attributed = now.e - now.n * (was ?? 0)
     if (attributed > share * (1 - target) * periodEvents) {
-      return bad('canary-budget', `${Math.round(attributed)} bad requests are more than its share of the error budget`)
+      return bad(
+        'canary-budget',
+        `${Math.round(attributed)} bad requests are more than its share of the error budget`,
+      )
     }
   }
   const looks = Math.max(1, events.length)

@@ -44,7 +44,12 @@ export function judgeCompanion(
     return { name, state: 'bad', reason: 'canary-not-ready', why: `every pod of ${name} crashes in a loop` }
   }
   if (restarts >= MOST_RESTARTS) {
-    return { name, state: 'bad', reason: 'canary-restarts', why: `pods of ${name} restarted ${restarts} times` }
+    return {
+      name,
+      state: 'bad',
+      reason: 'canary-restarts',
+      why: `pods of ${name} restarted ${restarts} times`,
+    }
   }
   for (const { gauge, value } of readings) {
     if (value === undefined) {

@@ -1,5 +1,14 @@
 import type { LiveBlueGreen } from '../../cluster/index.ts'
-import { type Action, BROKEN_MS, LOST_MS, olderThan, type Policy, type Situation, stop, wait } from './actions.ts'
+import {
+  type Action,
+  BROKEN_MS,
+  LOST_MS,
+  olderThan,
+  type Policy,
+  type Situation,
+  stop,
+  wait,
+} from './actions.ts'
 import { badCompanion, unwellCompanion } from './decide-companions.ts'
 import { holdsOf } from './holds.ts'
 
@@ -65,8 +74,10 @@ export function watchAfter(
   }
   const unwell = unwellCompanion(situation)
   if (unwell !== undefined) return unwell
-  if (now < over) return wait('canary-holding', `all traffic, watched until ${over.toISOString()}; ${after.why}`, over)
+  if (now < over)
+    return wait('canary-holding', `all traffic, watched until ${over.toISOString()}; ${after.why}`, over)
   if (after.verdict === 'few') return wait(after.reason, after.why)
-  if (!live.healthy) return wait('canary-holding', `${ours} serves all traffic and is not settled: ${live.why}`)
+  if (!live.healthy)
+    return wait('canary-holding', `${ours} serves all traffic and is not settled: ${live.why}`)
   return stop('pass', 'canary-promoted', `${ours} serves all traffic; ${after.why}`)
 }

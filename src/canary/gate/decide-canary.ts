@@ -1,7 +1,16 @@
 import type { LiveCanary } from '../../cluster/index.ts'
 import { formatDuration } from '../../release/index.ts'
 import type { Judgement } from '../judge/verdict.ts'
-import { type Action, BROKEN_MS, LOST_MS, laterOf, olderThan, type Policy, type Situation, wait } from './actions.ts'
+import {
+  type Action,
+  BROKEN_MS,
+  LOST_MS,
+  laterOf,
+  olderThan,
+  type Policy,
+  type Situation,
+  wait,
+} from './actions.ts'
 import { badCompanion, unwellCompanion } from './decide-companions.ts'
 
 /** A canary in flight: an alarm counts at once, a promotion after the hold and on evidence. */

@@ -1,7 +1,7 @@
 import type { LiveDeployment } from '../../cluster/index.ts'
 import { type Action, BROKEN_MS, olderThan, type Policy, type Situation, stop, wait } from './actions.ts'
-import { badCompanion } from './decide-companions.ts'
 import { watchAfter } from './decide-blue-green.ts'
+import { badCompanion } from './decide-companions.ts'
 
 /**
  * A rolling update goes on by itself: nothing is promoted. While old and new pods answer side by side they are
@@ -14,7 +14,11 @@ export function deployment(policy: Policy, situation: Situation, live: LiveDeplo
   if (!live.inFlight && cutOverSince === undefined) {
     if (!serves) return wait('canary-holding', `${ours} does not serve all traffic yet: ${live.why}`)
     return situation.initial || live.old === undefined
-      ? stop('pass', 'canary-initial-deploy', `${ours} is the first version of the Deployment; nothing could be compared`)
+      ? stop(
+          'pass',
+          'canary-initial-deploy',
+          `${ours} is the first version of the Deployment; nothing could be compared`,
+        )
       : stop('pass', 'canary-already-promoted', `${ours} serves all traffic already; nothing was in flight`)
   }
   if (judgement?.verdict === 'abort') return { do: 'abort', reason: judgement.reason, why: judgement.why }
@@ -26,7 +30,11 @@ export function deployment(policy: Policy, situation: Situation, live: LiveDeplo
   if (bad !== undefined) return bad
   if (cutOverSince !== undefined && !live.inFlight) {
     if (situation.initial) {
-      return stop('pass', 'canary-initial-deploy', `${ours} is the first version of the Deployment; nothing could be compared`)
+      return stop(
+        'pass',
+        'canary-initial-deploy',
+        `${ours} is the first version of the Deployment; nothing could be compared`,
+      )
     }
     return watchAfter(policy, situation, live, ours)
   }

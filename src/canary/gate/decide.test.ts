@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type LiveBlueGreen, type LiveCanary, type LiveDeployment, type RolloutView, viewRollout } from '../../cluster/index.ts'
+import {
+  type LiveBlueGreen,
+  type LiveCanary,
+  type LiveDeployment,
+  type RolloutView,
+  viewRollout,
+} from '../../cluster/index.ts'
 import type { Digest } from '../../release/index.ts'
 import type { Judgement } from '../judge/verdict.ts'
 import { decide, type Policy, type Situation } from './decide.ts'
@@ -206,11 +212,7 @@ describe('the next move', () => {
       { ...base, ...view(done, { routed: all }), initial: true },
       { do: 'stop', verdict: 'pass', reason: 'canary-initial-deploy' },
     ],
-    [
-      'believes routes and not phases',
-      { ...base, ...view(done) },
-      { do: 'wait', reason: 'canary-holding' },
-    ],
+    ['believes routes and not phases', { ...base, ...view(done) }, { do: 'wait', reason: 'canary-holding' }],
   ])('%s', (_name, situation, action) => {
     expect(decide(policy, situation)).toMatchObject(action)
   })
@@ -277,7 +279,13 @@ describe('a canary', () => {
 })
 
 describe('a blue-green Rollout', () => {
-  const arm = { hash: 'new', replicaSet: { metadata: { name: 'api-new' }, spec: {} }, pods: [], ready: 2, complete: true }
+  const arm = {
+    hash: 'new',
+    replicaSet: { metadata: { name: 'api-new' }, spec: {} },
+    pods: [],
+    ready: 2,
+    complete: true,
+  }
   const green: LiveBlueGreen = {
     ...shared,
     kind: 'blue-green',
@@ -289,7 +297,14 @@ describe('a blue-green Rollout', () => {
   }
   const probed = { verdict: 'good', reason: 'canary-good', why: '200 probes' } as const
   const after = { verdict: 'good', reason: 'canary-good', why: 'no concurrent baseline' } as const
-  const cut: LiveBlueGreen = { ...green, cutOver: 'settled', inFlight: false, healthy: true, weight: 100, routed: all }
+  const cut: LiveBlueGreen = {
+    ...green,
+    cutOver: 'settled',
+    inFlight: false,
+    healthy: true,
+    weight: 100,
+    routed: all,
+  }
   const hold = { ...policy, holdsMs: { 100: 600_000 } }
   const { judgement: _judgement, ...quiet } = base
   it.each<[string, Situation, object]>([
@@ -317,7 +332,12 @@ describe('a blue-green Rollout', () => {
     ],
     [
       'is taken back on an alarm after the cut-over',
-      { ...quiet, live: cut, cutOverSince: at(-60), after: { ...after, verdict: 'bad', reason: 'canary-worse' } },
+      {
+        ...quiet,
+        live: cut,
+        cutOverSince: at(-60),
+        after: { ...after, verdict: 'bad', reason: 'canary-worse' },
+      },
       { do: 'abort', reason: 'canary-worse' },
     ],
     [
@@ -336,7 +356,13 @@ describe('a blue-green Rollout', () => {
 })
 
 describe('a Deployment', () => {
-  const old = { hash: 'old', replicaSet: { metadata: { name: 'api-old' }, spec: {} }, pods: [], ready: 2, complete: true }
+  const old = {
+    hash: 'old',
+    replicaSet: { metadata: { name: 'api-old' }, spec: {} },
+    pods: [],
+    ready: 2,
+    complete: true,
+  }
   const rolling: LiveDeployment = { ...shared, kind: 'deployment', pausedByPerson: false, weight: 40, old }
   const rolled: LiveDeployment = { ...rolling, inFlight: false, healthy: true, routed: all, weight: 100 }
   const after = { verdict: 'good', reason: 'canary-good', why: 'no concurrent baseline' } as const
@@ -362,7 +388,11 @@ describe('a Deployment', () => {
       { ...base, live: rolled, cutOverSince: at(-601), after },
       { do: 'stop', verdict: 'pass', reason: 'canary-promoted' },
     ],
-    ['says when nothing was in flight', { ...base, live: rolled }, { do: 'stop', reason: 'canary-already-promoted' }],
+    [
+      'says when nothing was in flight',
+      { ...base, live: rolled },
+      { do: 'stop', reason: 'canary-already-promoted' },
+    ],
   ])('%s', (_name, situation, action) => {
     const { holdsMs: _, ...defaults } = policy
     expect(decide(defaults, situation)).toMatchObject(action)
@@ -370,9 +400,19 @@ describe('a Deployment', () => {
 })
 
 describe('minimum times', () => {
-  const weighted = [{ setCanaryScale: { weight: 100 } }, { setWeight: 10 }, { pause: {} }, { setWeight: 50 }, { pause: {} }]
+  const weighted = [
+    { setCanaryScale: { weight: 100 } },
+    { setWeight: 10 },
+    { pause: {} },
+    { setWeight: 50 },
+    { pause: {} },
+  ]
   it.each([
-    ['half an hour at the first weight, then ten minutes', steps, { 5: 1_800_000, 25: 600_000, 100: 600_000 }],
+    [
+      'half an hour at the first weight, then ten minutes',
+      steps,
+      { 5: 1_800_000, 25: 600_000, 100: 600_000 },
+    ],
     ['a quarter of an hour at full capacity', weighted, { 10: 900_000, 50: 600_000, 100: 600_000 }],
   ])('are %s', (_, given, expected) => {
     expect(holdsOf(view({ steps: given }).live, undefined)).toEqual(expected)

@@ -28,9 +28,14 @@ describe('the tail of a binomial', () => {
       return 1 - below
     }
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 60 }), fc.double({ min: 0.05, max: 0.95, noNaN: true }), (k, n, p) => {
-        expect(binomialTail(k, n, p)).toBeCloseTo(k > n ? 0 : direct(k, n, p), 8)
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 60 }),
+        fc.integer({ min: 0, max: 60 }),
+        fc.double({ min: 0.05, max: 0.95, noNaN: true }),
+        (k, n, p) => {
+          expect(binomialTail(k, n, p)).toBeCloseTo(k > n ? 0 : direct(k, n, p), 8)
+        },
+      ),
     )
   })
 
@@ -59,16 +64,29 @@ describe('after a cut-over', () => {
     })
 
   it.each<[string, readonly Block[], object]>([
-    ['the same rate is good, and it is said what it is compared with', Array(20).fill(block('canary', 1000, 1)), { verdict: 'good' }],
-    ['ten times the rate is bad', Array(20).fill(block('canary', 1000, 10)), { verdict: 'bad', reason: 'canary-worse' }],
-    ['half of all requests failing is bad', [block('canary', 100, 50)], { verdict: 'bad', reason: 'canary-failing' }],
+    [
+      'the same rate is good, and it is said what it is compared with',
+      Array(20).fill(block('canary', 1000, 1)),
+      { verdict: 'good' },
+    ],
+    [
+      'ten times the rate is bad',
+      Array(20).fill(block('canary', 1000, 10)),
+      { verdict: 'bad', reason: 'canary-worse' },
+    ],
+    [
+      'half of all requests failing is bad',
+      [block('canary', 100, 50)],
+      { verdict: 'bad', reason: 'canary-failing' },
+    ],
     ['three bad requests are no alarm', [block('canary', 10, 3)], { verdict: 'good' }],
     ['no request of the new pods is blind', [block('stable', 1000, 1)], { verdict: 'blind' }],
     ['no whole block is too few', [], { verdict: 'few' }],
   ])('%s', (_, blocks, expected) => {
     const answer = judged(blocks)
     expect(answer).toMatchObject(expected)
-    if (answer.verdict === 'good' || answer.verdict === 'bad') expect(answer.why).toContain('no concurrent baseline')
+    if (answer.verdict === 'good' || answer.verdict === 'bad')
+      expect(answer.why).toContain('no concurrent baseline')
   })
 
   it('only what came after it counts', () => {
@@ -109,8 +127,15 @@ describe('probes of a preview Service', () => {
       if (String(url).includes('preview')) throw new TypeError('fetch failed')
       return new Response('ok')
     }
-    const prober = httpProbes(fetch, { previewUrl: 'http://preview/', activeUrl: 'http://active/', minimum: 20 })
-    expect(await prober.probe(AbortSignal.timeout(5_000))).toMatchObject({ verdict: 'bad', reason: 'canary-failing' })
+    const prober = httpProbes(fetch, {
+      previewUrl: 'http://preview/',
+      activeUrl: 'http://active/',
+      minimum: 20,
+    })
+    expect(await prober.probe(AbortSignal.timeout(5_000))).toMatchObject({
+      verdict: 'bad',
+      reason: 'canary-failing',
+    })
     expect(asked.filter((url) => url.includes('preview'))).toHaveLength(20)
     expect(asked.filter((url) => url.includes('active'))).toHaveLength(20)
   })

@@ -13,7 +13,8 @@ export function binomialTail(k: number, n: number, p: number): number {
   if (k <= 0) return 1
   if (k > n || p <= 0) return 0
   if (p >= 1) return 1
-  const lnTerm = lnFactorial(n) - lnFactorial(k) - lnFactorial(n - k) + k * Math.log(p) + (n - k) * Math.log1p(-p)
+  const lnTerm =
+    lnFactorial(n) - lnFactorial(k) - lnFactorial(n - k) + k * Math.log(p) + (n - k) * Math.log1p(-p)
   let term = Math.exp(lnTerm)
   let sum = 0
   for (let at = k; at <= n && term > 0; at++) {

@@ -21,7 +21,9 @@ export function weightsOf(live: LiveState): readonly number[] {
 export function isWeightedBlueGreen(live: LiveState): boolean {
   if (live.kind !== 'canary' || live.router === 'none') return false
   const first = live.view.steps.findIndex((step) => (step.setWeight ?? 0) > 0)
-  return live.view.steps.slice(0, Math.max(0, first)).some(({ setCanaryScale }) => (setCanaryScale?.weight ?? 0) >= 100)
+  return live.view.steps
+    .slice(0, Math.max(0, first))
+    .some(({ setCanaryScale }) => (setCanaryScale?.weight ?? 0) >= 100)
 }
 
 /** Minimum time at each weight, and under 100 the time to watch when nothing is left to compare with. */

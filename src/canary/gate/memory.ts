@@ -31,7 +31,8 @@ export function remember(before: Memory, seen: Observed, ours: boolean, now: Dat
   const firstEver = live.kind === 'deployment' ? live.old === undefined : live.view.stableHash === undefined
   const since = (on: boolean, key: 'broken' | 'invalid' | 'unpausing' | 'unobserved') =>
     on ? { [key]: before[key] ?? now } : {}
-  const cutOver = before.cutOver ?? (watchedAfter(live.kind) && wasInFlight && seen.servesAll ? now : undefined)
+  const cutOver =
+    before.cutOver ?? (watchedAfter(live.kind) && wasInFlight && seen.servesAll ? now : undefined)
   const evidenceStart = before.evidenceStart ?? (identified ? seen.freshBorn : undefined)
   const weights =
     before.weights.at(-1)?.weight === live.weight

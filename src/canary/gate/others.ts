@@ -11,7 +11,8 @@ export async function readCompanions(
   return Promise.all(
     companions.map(async (each): Promise<Companion> => {
       const live = await readLiveState(context.kube, target.namespace, each, context.signal)
-      if (!live.ok) return { name: each.name, state: 'unknown', reason: live.fault.reason, why: live.fault.cause }
+      if (!live.ok)
+        return { name: each.name, state: 'unknown', reason: live.fault.reason, why: live.fault.cause }
       const readings = await Promise.all(
         (each.gauges ?? []).map(async (gauge) => ({ gauge, value: await largest(context, gauge) })),
       )

@@ -85,14 +85,16 @@ export function judgeProbes(
   const looks = Math.max(1, Math.ceil(preview.n / AT_ONCE))
   const alpha = (6 * ALPHA) / (Math.PI * looks) ** 2
   const chance =
-    active === undefined
-      ? binomialTail(preview.e, preview.n, TOLERATED)
-      : rateExceeds(preview, active, RATIO)
+    active === undefined ? binomialTail(preview.e, preview.n, TOLERATED) : rateExceeds(preview, active, RATIO)
   if (preview.e >= 3 && chance <= alpha) return { verdict: 'bad', reason: 'canary-worse', why: told }
   if (preview.n < minimum) {
     return { verdict: 'few', reason: 'canary-too-few-requests', why: `${told}; ${minimum} are needed` }
   }
   if (failing) return { verdict: 'few', reason: 'canary-suspicious', why: `${told}: both fail` }
   const missed = (100 * (1 - 0.01 ** (1 / preview.n))).toPrecision(2)
-  return { verdict: 'good', reason: 'canary-good', why: `${told}; a defect of ${missed} % of the requests would have shown` }
+  return {
+    verdict: 'good',
+    reason: 'canary-good',
+    why: `${told}; a defect of ${missed} % of the requests would have shown`,
+  }
 }

@@ -9,7 +9,8 @@ export async function missingRight(
   { namespace, name, kind }: RolloutTarget,
   signal: AbortSignal,
 ): Promise<KubeFault | undefined> {
-  const path = kind === 'Deployment' ? paths.deployment(namespace, name) : paths.rolloutStatus(namespace, name)
+  const path =
+    kind === 'Deployment' ? paths.deployment(namespace, name) : paths.rolloutStatus(namespace, name)
   const answer = await kube.patch(path, {}, { type: 'merge' }, signal)
   return !answer.ok && answer.fault.reason === 'permission-denied' ? answer.fault : undefined
 }

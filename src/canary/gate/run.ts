@@ -1,5 +1,13 @@
-import { abort, restoreTemplate, promote } from '../../cluster/index.ts'
-import { err, type Fault, ok, type ReasonCode, type Result, shortDigest, type Verdict } from '../../release/index.ts'
+import { abort, promote, restoreTemplate } from '../../cluster/index.ts'
+import {
+  err,
+  type Fault,
+  ok,
+  type ReasonCode,
+  type Result,
+  shortDigest,
+  type Verdict,
+} from '../../release/index.ts'
 import type { Action, Situation } from './actions.ts'
 import { blindReasons } from './blind.ts'
 import type { Companion, Restarts } from './companions.ts'
@@ -60,7 +68,12 @@ export class GateRun {
     const aborted = live.kind !== 'deployment' && live.view.abortedAt !== undefined
     let companions: readonly Companion[] = []
     if (busy && !aborted) {
-      this.told = await this.evidence.read(seen.value, this.memory, this.plannedBlocks(seen.value), clock.now())
+      this.told = await this.evidence.read(
+        seen.value,
+        this.memory,
+        this.plannedBlocks(seen.value),
+        clock.now(),
+      )
       await this.probe(seen.value, single)
       companions = await readCompanions(this.context, this.options, this.restarts)
     }
@@ -164,7 +177,8 @@ export class GateRun {
     }
     // Overtaken between the look and the write, or the server was away: the next look says by what.
     const { reason } = moved.fault
-    const again = reason === 'rollout-superseded' || reason === 'promote-not-paused' || reason === 'cluster-unreachable'
+    const again =
+      reason === 'rollout-superseded' || reason === 'promote-not-paused' || reason === 'cluster-unreachable'
     return again ? undefined : err(moved.fault)
   }
 
@@ -251,7 +265,12 @@ export class GateRun {
     if (key === this.lastLine) return
     this.lastLine = key
     this.context.logger.info(`${shortDigest(this.options.digest)} at ${this.weight} %: ${why}`)
-    const end = this.options.onCancel === 'abort' ? 'is aborted when the job is cancelled' : 'stays there when the job is cancelled'
-    this.context.endState?.(`${this.options.target.name} at ${this.weight} % ${end}; run canary-gate again to go on`)
+    const end =
+      this.options.onCancel === 'abort'
+        ? 'is aborted when the job is cancelled'
+        : 'stays there when the job is cancelled'
+    this.context.endState?.(
+      `${this.options.target.name} at ${this.weight} % ${end}; run canary-gate again to go on`,
+    )
   }
 }

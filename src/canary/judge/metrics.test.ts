@@ -15,7 +15,11 @@ describe('a metric of which a fall is bad', () => {
   const half = repeat(120, { orders: { nc: 900, ec: 891, ns: 17_100, es: 16_758 } })
 
   it('aborts when half of the rare orders stay away', () => {
-    expect(conclude(policy, half, history)).toMatchObject({ verdict: 'abort', reason: 'canary-worse', block: 16 })
+    expect(conclude(policy, half, history)).toMatchObject({
+      verdict: 'abort',
+      reason: 'canary-worse',
+      block: 16,
+    })
   })
 
   // One bet a block on an arm of 5 % wins at most 5 % of the capital: only the tempered process can agree in time.
@@ -48,7 +52,10 @@ describe('a fixed limit', () => {
   })
 
   it.each([
-    ['it is interrupted', [...repeat(19, { errors: fine, guard: over }), ...repeat(1, { errors: fine, guard: fine })]],
+    [
+      'it is interrupted',
+      [...repeat(19, { errors: fine, guard: over }), ...repeat(1, { errors: fine, guard: fine })],
+    ],
     ['the stable pods are over it as well', repeat(19, { errors: fine, guard: { ...over, es: 342 } })],
   ])('does not while %s', (_, blocks) => {
     expect(conclude(policy, [...blocks, ...blocks]).alarm).toBeUndefined()
@@ -56,8 +63,8 @@ describe('a fixed limit', () => {
 
   it('of weight 0 neither holds nor asks for requests', () => {
     const guard = { nc: 0, ec: 0, ns: 0, es: 0 }
-    expect(conclude(policy, repeat(30, { errors: fine, guard })).sufficiency.map(({ metric }) => metric)).toEqual([
-      'errors',
-    ])
+    expect(
+      conclude(policy, repeat(30, { errors: fine, guard })).sufficiency.map(({ metric }) => metric),
+    ).toEqual(['errors'])
   })
 })

@@ -113,7 +113,10 @@ export function parseReplayLine(text: string, number: number, file: string): Res
 }
 
 /** What `calibrate` has written: `{"calibration": {…}}`, or that object alone. */
-export function parseThresholds(text: string, file: string): Result<NonNullable<PolicyOptions['calibration']>> {
+export function parseThresholds(
+  text: string,
+  file: string,
+): Result<NonNullable<PolicyOptions['calibration']>> {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -124,7 +127,12 @@ export function parseThresholds(text: string, file: string): Result<NonNullable<
   const parsed = calibration.safeParse(inner.success ? inner.data.calibration : value)
   if (parsed.success) return ok(parsed.data as NonNullable<PolicyOptions['calibration']>)
   const issue = parsed.error.issues[0]
-  return invalid(file, 1, `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'invalid'}`, 'thresholds')
+  return invalid(
+    file,
+    1,
+    `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'invalid'}`,
+    'thresholds',
+  )
 }
 
 /** A line's own thresholds win. */

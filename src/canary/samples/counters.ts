@@ -104,7 +104,9 @@ export function scrapeEvents(
   }
   return [...pods].map(([pod, events]) => ({
     pod,
-    increments: [...events].sort(([a], [b]) => a - b).map(([at, bad]) => ({ at, total: 1, bad: bad ? 1 : 0 })),
+    increments: [...events]
+      .sort(([a], [b]) => a - b)
+      .map(([at, bad]) => ({ at, total: 1, bad: bad ? 1 : 0 })),
   }))
 }
 

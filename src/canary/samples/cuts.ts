@@ -8,7 +8,9 @@ export function splitCuts(
   metrics: Readonly<Record<string, readonly (readonly PodCounters[])[]>>,
 ): Readonly<Record<string, readonly PodCounters[]>> {
   return Object.fromEntries(
-    Object.entries(metrics).flatMap(([name, cuts]) => cuts.map((counters, cut) => [keyOf(name, cut), counters])),
+    Object.entries(metrics).flatMap(([name, cuts]) =>
+      cuts.map((counters, cut) => [keyOf(name, cut), counters]),
+    ),
   )
 }
 

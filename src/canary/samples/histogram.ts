@@ -58,7 +58,9 @@ export function native(series: readonly Series[]): Cumulative {
     upTo: new Map(
       NATIVE_BOUNDS.map((bound) => [
         bound,
-        counters(({ buckets }) => buckets.reduce((sum, each) => (each.to <= bound ? sum + each.count : sum), 0)),
+        counters(({ buckets }) =>
+          buckets.reduce((sum, each) => (each.to <= bound ? sum + each.count : sum), 0),
+        ),
       ]),
     ),
   }

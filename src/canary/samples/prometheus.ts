@@ -169,7 +169,11 @@ interface WireHistogram {
 /** `[seconds, {count, sum, buckets: [[rule, from, to, count], ...]}]`, numbers as texts. */
 function readHistogram([at, value]: readonly unknown[]): HistogramSample | undefined {
   const { count, buckets = [] } = (value ?? {}) as WireHistogram
-  const read = buckets.map(([, from, to, n]) => ({ from: toNumber(from), to: toNumber(to), count: toNumber(n) }))
+  const read = buckets.map(([, from, to, n]) => ({
+    from: toNumber(from),
+    to: toNumber(to),
+    count: toNumber(n),
+  }))
   const numbers = [toNumber(count), ...read.flatMap((each) => [each.count, each.from, each.to])]
   if (typeof at !== 'number' || numbers.some(Number.isNaN)) return undefined
   return { at: Math.round(at * 1000), count: toNumber(count), buckets: read }

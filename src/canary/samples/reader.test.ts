@@ -29,13 +29,28 @@ describe('counters of good events', () => {
   const good = { ...counters, part: 'good' } as const
 
   it('count what is missing of all', () => {
-    const total = [series('api-2-a', [[1, 10], [2, 30]])]
-    const part = [series('api-2-a', [[1, 9], [2, 24]])]
+    const total = [
+      series('api-2-a', [
+        [1, 10],
+        [2, 30],
+      ]),
+    ]
+    const part = [
+      series('api-2-a', [
+        [1, 9],
+        [2, 24],
+      ]),
+    ]
     expect(sum(podCounters(total, part, good))).toEqual([[30, 6]])
   })
 
   it('do not call a request bad whose good one has not been read yet', () => {
-    const total = [series('api-2-a', [[1, 10], [2, 30]])]
+    const total = [
+      series('api-2-a', [
+        [1, 10],
+        [2, 30],
+      ]),
+    ]
     const part = [series('api-2-a', [[1, 10]])]
     expect(sum(podCounters(total, part, good))).toEqual([[10, 0]])
   })
@@ -43,7 +58,12 @@ describe('counters of good events', () => {
 
 describe('the warm-up', () => {
   it('leaves out what a new pod answers before it is over, and nothing of an old one', () => {
-    const values = [[10, 100], [40, 200], [70, 350], [100, 500]] as const
+    const values = [
+      [10, 100],
+      [40, 200],
+      [70, 350],
+      [100, 500],
+    ] as const
     const all = [series('api-2-a', values), series('api-1-a', values)]
     const created = new Map([
       ['api-2-a', start],
@@ -60,7 +80,14 @@ describe('the warm-up', () => {
 describe('scrapes as events', () => {
   it('are bad in which a counter of restarts grew', () => {
     const events = scrapeEvents(
-      [series('p', [[1, 3], [2, 3], [3, 4], [4, 4]])],
+      [
+        series('p', [
+          [1, 3],
+          [2, 3],
+          [3, 4],
+          [4, 4],
+        ]),
+      ],
       (value, before) => before !== undefined && value > before,
     )
     expect(sum(events)).toEqual([[4, 1]])
@@ -68,10 +95,23 @@ describe('scrapes as events', () => {
 })
 
 describe('a classic histogram', () => {
-  const bucket = (le: string, value: number, pod = 'api-1-a') => series(pod, [[-20, 0], [-10, value]], { le })
+  const bucket = (le: string, value: number, pod = 'api-1-a') =>
+    series(
+      pod,
+      [
+        [-20, 0],
+        [-10, value],
+      ],
+      { le },
+    )
 
   it('is read by the number of its bounds, however they are written', () => {
-    const read = classic([bucket('1.0', 5), bucket('1', 6, 'api-1-b'), bucket('+Inf', 9), bucket('+Inf', 9, 'api-1-b')])
+    const read = classic([
+      bucket('1.0', 5),
+      bucket('1', 6, 'api-1-b'),
+      bucket('+Inf', 9),
+      bucket('+Inf', 9, 'api-1-b'),
+    ])
     expect(read).toMatchObject({ ok: true })
     expect(read.ok && [...read.value.upTo.keys()]).toEqual([1])
     expect(read.ok && read.value.upTo.get(1)?.length).toBe(2)
@@ -104,8 +144,8 @@ describe('a native histogram', () => {
             buckets: [
               { from: -0.001, to: 0.001, count: 1 },
               { from: 0.25, to: 0.5, count: 4 },
-              { from: 0.5, to: 0.707, count: 3 },
-              { from: 0.707, to: 1, count: 3 },
+              { from: 0.5, to: Math.SQRT1_2, count: 3 },
+              { from: Math.SQRT1_2, to: 1, count: 3 },
             ],
           },
         ],
@@ -137,8 +177,22 @@ describe('the cuts of a histogram', () => {
 describe('wrong input', () => {
   const histogram = { name: 'latency', histogram: 'x_seconds' }
   const whole = [
-    series('api-1-a', [[-20, 0], [-10, 50]], { le: '0.5' }),
-    series('api-1-a', [[-20, 0], [-10, 60]], { le: '+Inf' }),
+    series(
+      'api-1-a',
+      [
+        [-20, 0],
+        [-10, 50],
+      ],
+      { le: '0.5' },
+    ),
+    series(
+      'api-1-a',
+      [
+        [-20, 0],
+        [-10, 60],
+      ],
+      { le: '+Inf' },
+    ),
   ]
   it.each<[string, Parameters<typeof reader>[0], Record<string, Series[]>, string]>([
     ['no series at all', { name: 'errors', total: 't', bad: 'b' }, {}, 'prometheus-no-series'],

@@ -79,15 +79,25 @@ function histogramReader(source: HistogramSource, pods: (selector: string) => st
       if (source.cutSeconds !== undefined) {
         return upTo.has(source.cutSeconds)
           ? ok([at(source.cutSeconds)])
-          : err(unknownCut(buckets, source.cutSeconds, [...upTo.keys()].sort((a, b) => a - b)))
+          : err(
+              unknownCut(
+                buckets,
+                source.cutSeconds,
+                [...upTo.keys()].sort((a, b) => a - b),
+              ),
+            )
       }
       const byBound = new Map([...upTo.keys()].map((bound) => [bound, at(bound)] as const))
-      const tails = new Map([...byBound].map(([bound, counted]) => [bound, stablePast(counted, options)] as const))
+      const tails = new Map(
+        [...byBound].map(([bound, counted]) => [bound, stablePast(counted, options)] as const),
+      )
       const cuts = chooseCuts(tails).flatMap((bound) => {
         const counted = byBound.get(bound)
         return counted === undefined ? [] : [counted]
       })
-      return cuts.length > 0 ? ok(cuts) : err(badHistogram(buckets, 'no bound has stable requests on both sides'))
+      return cuts.length > 0
+        ? ok(cuts)
+        : err(badHistogram(buckets, 'no bound has stable requests on both sides'))
     },
   }
 }
@@ -106,7 +116,10 @@ function cumulative(
   return histograms.length > 0 ? ok(native(histograms)) : err(noSeries(host, query))
 }
 
-function stablePast(counters: readonly PodCounters[], { arms, start }: ReadOptions): { n: number; e: number } {
+function stablePast(
+  counters: readonly PodCounters[],
+  { arms, start }: ReadOptions,
+): { n: number; e: number } {
   const sum = { n: 0, e: 0 }
   for (const { pod, increments } of counters) {
     if (armOf(pod, arms) !== 'stable') continue

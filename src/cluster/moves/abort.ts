@@ -90,7 +90,11 @@ export async function abort(
   const restored = await restoreTemplate(context, target, { digest: options.digest, withinMs: left })
   const spent = log.seconds()
   return restored.ok
-    ? ok({ ...restored.value, sent: [...log.sent, ...restored.value.sent], seconds: Math.max(spent, restored.value.seconds) })
+    ? ok({
+        ...restored.value,
+        sent: [...log.sent, ...restored.value.sent],
+        seconds: Math.max(spent, restored.value.seconds),
+      })
     : err({ ...restored.fault, sent: [...log.sent, ...(restored.fault.sent ?? [])] })
 }
 

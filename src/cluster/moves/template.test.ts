@@ -27,7 +27,9 @@ describe('the template of a ReplicaSet, as it was written', () => {
       'has none of the metadata that says canary or stable',
       replicaSet(
         { metadata: { labels: { app: 'api', role: 'stable' }, annotations: { note: 'x' } }, spec: {} },
-        { 'rollout.argoproj.io/ephemeral-metadata': '{"labels":{"role":"stable"},"annotations":{"note":"x"}}' },
+        {
+          'rollout.argoproj.io/ephemeral-metadata': '{"labels":{"role":"stable"},"annotations":{"note":"x"}}',
+        },
       ),
       { metadata: { labels: { app: 'api' } }, spec: {} },
     ],
@@ -35,7 +37,9 @@ describe('the template of a ReplicaSet, as it was written', () => {
       'has no affinity that nobody wrote',
       replicaSet({
         metadata: {},
-        spec: { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [injected] } } },
+        spec: {
+          affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [injected] } },
+        },
       }),
       { metadata: {}, spec: {} },
     ],

@@ -47,7 +47,9 @@ function withoutInjectedAffinity(spec: Json): Json {
   const anti = affinity?.podAntiAffinity as Json | undefined
   if (anti === undefined) return spec
   const terms = Object.entries(anti).map(([key, list]) => {
-    const kept = Array.isArray(list) ? list.filter((term) => !JSON.stringify(term).includes(POD_HASH_LABEL)) : list
+    const kept = Array.isArray(list)
+      ? list.filter((term) => !JSON.stringify(term).includes(POD_HASH_LABEL))
+      : list
     return [key, kept] as const
   })
   const left = Object.fromEntries(terms.filter(([, list]) => !Array.isArray(list) || list.length > 0))
