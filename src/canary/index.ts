@@ -2,7 +2,6 @@ export { type LiveFacts, type LiveOptions, type LivePod, readLive } from './bake
 export { type Calibrated, type CalibrateOptions, calibrate } from './calibrate/calibrate.ts'
 export { dispersion } from './calibrate/dispersion.ts'
 export type { PodBlock } from './calibrate/types.ts'
-export type { CompanionRef, Gauge } from './gate/companions.ts'
 export { evaluateCanary, watchCanary } from './gate/gate.ts'
 export type { GateContext, GateOptions, GateOutcome } from './gate/options.ts'
 export { httpProbes, type ProbeOptions, type Prober } from './gate/probes.ts'

@@ -131,8 +131,8 @@ const metric = z
     restarts: field.selector().optional().describe('Counter of container restarts, one series a pod.'),
     margin: z
       .strictObject({
-        ratio: z.number().min(1).max(100).optional(),
-        difference: field.percent(0, 50).optional(),
+        ratio: z.number().min(1).max(100).optional().describe('How many times the rate of the stable pods.'),
+        difference: field.percent(0, 50).optional().describe('Percentage points above their rate.'),
       })
       .optional()
       .describe('Margin of this metric, where it is not that of the canary.'),

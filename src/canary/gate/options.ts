@@ -1,10 +1,9 @@
-import type { Kube, RolloutTarget } from '../../cluster/index.ts'
+import type { Kube, RolloutTarget, WorkloadRef } from '../../cluster/index.ts'
 import type { Clock, Logger, ReasonCode, Verdict } from '../../release/index.ts'
 import type { PolicyOptions } from '../policy.ts'
 import type { Prometheus } from '../samples/prometheus.ts'
 import type { MetricSource } from '../samples/source.ts'
 import type { Policy } from './actions.ts'
-import type { CompanionRef } from './companions.ts'
 import type { Prober } from './probes.ts'
 import type { GateRecord } from './record.ts'
 
@@ -20,7 +19,7 @@ export interface GateOptions extends Policy {
   readonly startWithinMs: number
   readonly onCancel: 'leave' | 'abort'
   /** The other workloads of the release: no promotion while one of them is not well. */
-  readonly companions?: readonly CompanionRef[]
+  readonly companions?: readonly WorkloadRef[]
 }
 
 export interface GateContext {
