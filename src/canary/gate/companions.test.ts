@@ -12,7 +12,6 @@ const pod = (name: string, restartCount: number, crashing = false): Pod => ({
     containerStatuses: [
       {
         name: 'worker',
-        ready: !crashing,
         restartCount,
         ...(crashing ? { state: { waiting: { reason: 'CrashLoopBackOff' } } } : {}),
       },
