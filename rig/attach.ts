@@ -4,7 +4,6 @@ import path from 'node:path'
 import { serviceAccountKubeconfig } from './identity.ts'
 import { kubeClient } from './kube.ts'
 import { createDatabase } from './parts/postgres.ts'
-import { restartProcess } from './processes.ts'
 import { endRig } from './state.ts'
 import type { ApplicationSpec, GitRemote, KubeObject, LoadControl, Rig, RigConnections } from './types.ts'
 import { waitFor } from './wait.ts'
@@ -36,7 +35,6 @@ export function attachRig(connections: RigConnections): Rig {
       })
     },
     database: (name) => createDatabase(connections.postgresUrl, name),
-    restart: (part, downMs) => restartProcess(connections.stateDir, part, downMs),
     waitFor: (what, seconds, probe) => waitFor(what, seconds, probe, 100),
     stop: () => endRig(connections.stateDir),
   }

@@ -42,7 +42,7 @@ export function processes(stateDir: string): Processes {
       record(stateDir, { name, pid: child.pid, started: startTime(child.pid) ?? '' })
     },
     assertAlive(name) {
-      const known = recorded(stateDir).findLast((entry) => entry.name === name)
+      const known = recorded(stateDir).find((entry) => entry.name === name)
       if (known === undefined || !alive(known)) throw new Error(`${name} has ended:\n${logTail(name)}`)
     },
     logTail,
@@ -56,27 +56,6 @@ export async function endProcesses(stateDir: string, graceMs = 5_000): Promise<v
   await untilGone(entries, graceMs)
   for (const entry of entries) if (alive(entry)) signal(entry, 'SIGKILL')
   await untilGone(entries, 2_000)
-}
-
-/** Ends one part and starts it again after `downMs`, with its command line, environment and log. */
-export async function restartProcess(stateDir: string, name: string, downMs = 0): Promise<void> {
-  const known = recorded(stateDir).findLast((entry) => entry.name === name)
-  if (known === undefined || !alive(known)) throw new Error(`${name} does not run`)
-  const [command = '', ...args] = nullSeparated(`/proc/${known.pid}/cmdline`)
-  const env = nullSeparated(`/proc/${known.pid}/environ`).map((each) => {
-    const at = each.indexOf('=')
-    return [each.slice(0, at), each.slice(at + 1)] as const
-  })
-  signal(known, 'SIGTERM')
-  await untilGone([known], 10_000)
-  if (alive(known)) signal(known, 'SIGKILL')
-  await untilGone([known], 2_000)
-  await new Promise((resolve) => setTimeout(resolve, downMs))
-  processes(stateDir).start(name, command, args, Object.fromEntries(env))
-}
-
-function nullSeparated(file: string): readonly string[] {
-  return fs.readFileSync(file, 'utf8').split('\0').slice(0, -1)
 }
 
 /** Resident memory in MB of each recorded process that runs, without its children. */

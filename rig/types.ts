@@ -112,8 +112,6 @@ export interface Rig extends RigConnections {
   refresh(application: string): Promise<void>
   /** Creates an empty database and answers its URL. An existing one is dropped first. */
   database(name: string): Promise<string>
-  /** Ends one part by its recorded pid and starts it again after `downMs`: `prometheus`, `kube-apiserver`, … */
-  restart(part: string, downMs?: number): Promise<void>
   /** Polls until `probe` answers something else than undefined; rejects after `seconds` with `what`. */
   waitFor<T>(what: string, seconds: number, probe: () => Promise<T | undefined>): Promise<T>
   /** Ends what this rig started, by recorded pid, and removes its state. On an attached rig too. */

@@ -36,20 +36,6 @@ function context() {
 }
 
 describe('in trouble the gate', () => {
-  it('promotes through a restart of Prometheus and of the API server', async () => {
-    const at = await set()
-    await at.deploy(at.next)
-    const holdsMs = { 5: 15_000, 25: 2_000, 50: 2_000 }
-    const watching = watchCanary(context(), at.options({ holdsMs, timeoutMs: 200_000 }))
-    await at.paused()
-    await rig.restart('prometheus', 2_000)
-    await rig.restart('kube-apiserver', 1_000)
-    expect(unwrap(await watching), lines.join('\n')).toMatchObject({
-      verdict: 'pass',
-      reason: 'canary-promoted',
-    })
-  })
-
   it('is not moved by a stable pod that turns ready and unready', async () => {
     const at = await set()
     const pods = await rig.kube.list(

@@ -70,6 +70,11 @@ export function stop(verdict: Verdict, reason: ReasonCode, why: string, next?: s
   return { do: 'stop', verdict, reason, why, ...(next === undefined ? {} : { next }) }
 }
 
+/** Rollouts 1.9 loses aborts as it loses promotions: somebody's abort without effect is no reason to go on. */
+export function abortAsked(): Action {
+  return wait('canary-holding', 'somebody has asked for an abort, and the controller has not taken it up')
+}
+
 export function wait(reason: ReasonCode, why: string, until?: Date): Action {
   return { do: 'wait', reason, why, ...(until === undefined ? {} : { until }) }
 }

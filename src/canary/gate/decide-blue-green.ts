@@ -1,6 +1,7 @@
 import type { LiveBlueGreen } from '../../cluster/index.ts'
 import {
   type Action,
+  abortAsked,
   BROKEN_MS,
   LOST_MS,
   olderThan,
@@ -32,6 +33,7 @@ export function blueGreen(policy: Policy, situation: Situation, live: LiveBlueGr
 function beforeCutOver({ now, preview, ...situation }: Situation, live: LiveBlueGreen, ours: string): Action {
   const { view } = live
   if (preview?.verdict === 'bad') return { do: 'abort', reason: preview.reason, why: preview.why }
+  if (view.abortRequested) return abortAsked()
   if (view.pausedByPerson) return wait('canary-paused-by-person', 'spec.paused is set; take it away to go on')
   if (view.unpausing) {
     const lost = olderThan(situation.unpausingSince, LOST_MS, now)

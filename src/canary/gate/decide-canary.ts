@@ -3,6 +3,7 @@ import { formatDuration } from '../../release/index.ts'
 import type { Judgement } from '../judge/verdict.ts'
 import {
   type Action,
+  abortAsked,
   BROKEN_MS,
   LOST_MS,
   laterOf,
@@ -29,6 +30,7 @@ export function canary(
   }
   const bad = badCompanion(situation)
   if (bad !== undefined) return bad
+  if (view.abortRequested) return abortAsked()
   if (view.pausedByPerson) return wait('canary-paused-by-person', 'spec.paused is set; take it away to go on')
   if (view.unpausing) {
     if (!olderThan(situation.unpausingSince, LOST_MS, now))

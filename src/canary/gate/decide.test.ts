@@ -257,6 +257,11 @@ describe('a canary', () => {
       { ...base, ...view({ deadlineExceeded: true, pausedSince: undefined as never }) },
       { do: 'wait', reason: 'canary-degraded' },
     ],
+    [
+      'does not go on over an abort that somebody asked for and the controller lost',
+      { ...base, ...view({ abortRequested: true }) },
+      { do: 'wait', reason: 'canary-holding' },
+    ],
     ['goes on while the other workloads are well', { ...base, companions: [well] }, { do: 'promote' }],
     [
       'waits for another workload of the release',
