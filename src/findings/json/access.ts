@@ -10,7 +10,7 @@ export function listOf(value: unknown): readonly unknown[] {
 }
 
 export function mapsOf(value: unknown): readonly JsonMap[] {
-  return listOf(value).flatMap((one) => mapOf(one) ?? [])
+  return listOf(value).filter((one): one is JsonMap => mapOf(one) !== undefined)
 }
 
 export function textOf(value: unknown): string | undefined {

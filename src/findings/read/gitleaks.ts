@@ -43,6 +43,7 @@ function leak(entry: JsonMap, file: string): ReadFinding {
     ),
     location: defined({ file, line, endLine: countOf(entry.EndLine) }),
     cwes: ['CWE-798'],
+    historic: commit === undefined ? undefined : true,
     whole:
       commit === undefined
         ? undefined

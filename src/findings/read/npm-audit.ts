@@ -22,9 +22,9 @@ export function readNpmAudit(value: unknown, spec: ReportSpec, ground: Ground): 
   const lockfile = placeOf(spec.source ?? 'package-lock.json', ground)
   if (lockfile === 'outside') return { ...base, flaws: outsideFlaw(spec, [spec.source ?? '']) }
   const total = mapOf(mapOf(document.metadata)?.dependencies)?.total
-  const findings = Object.values(packages)
-    .flatMap((one) => mapOf(one) ?? [])
-    .flatMap((one) => mapsOf(one.via).map((advisory) => advisoryFinding(one, advisory, lockfile.file)))
+  const findings = mapsOf(Object.values(packages)).flatMap((one) =>
+    mapsOf(one.via).map((advisory) => advisoryFinding(one, advisory, lockfile.file)),
+  )
   return {
     ...base,
     findings,

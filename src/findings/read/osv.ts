@@ -35,7 +35,7 @@ function packageFindings(entry: JsonMap, file: string | undefined): readonly Rea
   const version = textOf(about.version)
   const ecosystem = textOf(about.ecosystem) ?? ''
   const purl = `pkg:${purlType(ecosystem)}/${purlName(ecosystem, name)}`
-  const advisories = new Map(
+  const advisories = new Map<string, JsonMap>(
     mapsOf(entry.vulnerabilities).flatMap((one) => {
       const id = textOf(one.id)
       return id === undefined ? [] : [[id, one] as const]
@@ -43,7 +43,7 @@ function packageFindings(entry: JsonMap, file: string | undefined): readonly Rea
   )
   return groupsOf(entry, advisories).map((group) => {
     const ids = textsOf(group.ids)
-    const known = ids.flatMap((id) => advisories.get(id) ?? [])
+    const known = ids.map((id) => advisories.get(id)).filter((one) => one !== undefined)
     const rule = preferred(ids)
     const fixed = [...new Set(known.flatMap((one) => fixedVersions(one, name)))]
     const summary = known

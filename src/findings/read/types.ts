@@ -12,6 +12,10 @@ export interface ReadFinding extends Finding {
   readonly snippet?: string
   /** Suppressed by a comment in the source, or by the tool's own list. */
   readonly suppressed?: 'source' | 'tool'
+  /** When the suppression ends, where the report says so (RFC 3339). */
+  readonly suppressedUntil?: string
+  /** Of a commit of the past: the tree of today says nothing of its lines. */
+  readonly historic?: boolean
   /** RFC 3339. */
   readonly firstSeen?: string
   /** Place of the result in the SARIF run that it came from. */

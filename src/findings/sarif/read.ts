@@ -110,6 +110,7 @@ function readResults(
         fingerprints: stringsOf(result.partialFingerprints),
         formerRules: rule === undefined ? undefined : formerOf(rule),
         suppressed: suppressedBy(result),
+        suppressedUntil: suppressedUntil(result),
         firstSeen: textOf(mapOf(result.provenance)?.firstDetectionTimeUtc),
         about: rule === undefined ? undefined : abouts.get(rule),
         index,
@@ -159,4 +160,10 @@ function suppressedBy(result: JsonMap): 'source' | 'tool' | undefined {
   if (all.length === 0 || all.some(({ status }) => status === 'underReview' || status === 'rejected'))
     return undefined
   return all.some(({ kind }) => kind === 'inSource') ? 'source' : 'tool'
+}
+
+/** No field of the standard; the SDK of Microsoft keeps the end of a suppression there. The first end counts. */
+function suppressedUntil(result: JsonMap): string | undefined {
+  const ends = mapsOf(result.suppressions).flatMap((one) => textOf(mapOf(one.properties)?.expiryUtc) ?? [])
+  return ends.sort()[0]
 }
