@@ -88,7 +88,7 @@ export function decideFindings(input: GateInput): GateAnswer {
     judged,
     gone:
       (input.baseline ?? []).reduce((sum, run) => sum + run.findings.length, 0) -
-      known.filter((one) => one.then).length,
+      known.filter((one) => one.before).length,
     suppressedByTool,
     ...(tooMany
       ? {

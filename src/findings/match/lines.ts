@@ -24,7 +24,7 @@ export interface Hunk {
 
 export interface FileChange {
   /** Undefined for a file that was added. */
-  readonly then?: string
+  readonly before?: string
   /** Undefined for a file that was deleted. */
   readonly now?: string
   /** In order; undefined where the edit could not be read (binary, too large). */
@@ -40,13 +40,13 @@ export function changedFiles(text: string): readonly FileChange[] {
     const path = fields[index + 1] ?? ''
     if (/^[RC]/.test(status)) {
       const now = fields[index + 2] ?? ''
-      changes.push(status.startsWith('R') ? { then: path, now } : { now })
+      changes.push(status.startsWith('R') ? { before: path, now } : { now })
       index += 3
       continue
     }
     if (status === 'A') changes.push({ now: path })
-    else if (status === 'D') changes.push({ then: path })
-    else changes.push({ then: path, now: path })
+    else if (status === 'D') changes.push({ before: path })
+    else changes.push({ before: path, now: path })
     index += 2
   }
   return changes
@@ -75,7 +75,7 @@ export function hunksOf(diff: string): ReadonlyMap<string, readonly Hunk[]> {
 }
 
 export function lineMapOf(changes: readonly FileChange[]): LineMap {
-  const byThen = new Map(changes.flatMap((one) => (one.then === undefined ? [] : [[one.then, one] as const])))
+  const byThen = new Map(changes.flatMap((one) => (one.before === undefined ? [] : [[one.before, one] as const])))
   const byNow = new Map(changes.flatMap((one) => (one.now === undefined ? [] : [[one.now, one] as const])))
   return {
     pathNow: (file) => byThen.get(file)?.now ?? file,
@@ -93,7 +93,7 @@ export function lineMapOf(changes: readonly FileChange[]): LineMap {
     stood(file, line) {
       const change = byNow.get(file)
       if (change === undefined) return true
-      if (change.then === undefined) return false
+      if (change.before === undefined) return false
       if (change.hunks === undefined) return undefined
       if (line === undefined) return change.hunks.length === 0
       return !change.hunks.some(({ to, added }) => line >= to && line < to + added)

@@ -19,7 +19,7 @@ export interface Matched {
   readonly finding: Identified
   readonly newness: Newness
   /** The finding of the baseline that it is. */
-  readonly then?: Identified
+  readonly before?: Identified
 }
 
 /** Each finding of now, in order, with what it was in the baseline. */
@@ -36,7 +36,7 @@ export function matchFindings(
     for (const finding of group.findings) {
       const was = pairs.get(finding)
       const newness = was === undefined ? newnessOf(finding, group, before, lines) : 'known'
-      result.set(finding, { finding, newness, ...(was === undefined ? {} : { then: was }) })
+      result.set(finding, { finding, newness, ...(was === undefined ? {} : { before: was }) })
     }
   }
   return result

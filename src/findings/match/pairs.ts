@@ -12,18 +12,18 @@ export interface Side<T> {
  * nearest pair is taken first: of a line and its copy it is the copy that is left as new.
  */
 export function pairUp<T>(
-  then: { readonly left: Set<T>; readonly side: Side<T> },
+  before: { readonly left: Set<T>; readonly side: Side<T> },
   now: { readonly left: Set<T>; readonly side: Side<T> },
-  may: { readonly within: number; readonly pair: (then: T, now: T) => boolean },
-  take: (then: T, now: T) => void,
+  may: { readonly within: number; readonly pair: (before: T, now: T) => boolean },
+  take: (before: T, now: T) => void,
 ): void {
-  const buckets = new Map<string, { then: T[]; now: T[] }>()
-  for (const one of then.left) {
-    const key = then.side.key(one)
+  const buckets = new Map<string, { before: T[]; now: T[] }>()
+  for (const one of before.left) {
+    const key = before.side.key(one)
     if (key === undefined) continue
     const bucket = buckets.get(key)
-    if (bucket === undefined) buckets.set(key, { then: [one], now: [] })
-    else bucket.then.push(one)
+    if (bucket === undefined) buckets.set(key, { before: [one], now: [] })
+    else bucket.before.push(one)
   }
   for (const one of now.left) {
     const key = now.side.key(one)
@@ -31,17 +31,17 @@ export function pairUp<T>(
   }
   const far = (a: T, b: T) => {
     if (!may.pair(a, b)) return Number.POSITIVE_INFINITY
-    const [x, y] = [then.side.line(a), now.side.line(b)]
+    const [x, y] = [before.side.line(a), now.side.line(b)]
     const distance =
       Number.isNaN(x) || Number.isNaN(y) ? (Number.isNaN(x) === Number.isNaN(y) ? 0 : 1e9) : Math.abs(x - y)
     return distance <= may.within ? distance : Number.POSITIVE_INFINITY
   }
   for (const bucket of buckets.values()) {
     if (bucket.now.length === 0) continue
-    const few = bucket.then.length * bucket.now.length <= mostCombinations
-    const pairs = few ? nearestFirst(bucket, far) : inOrder(bucket, then.side.line, now.side.line, far)
+    const few = bucket.before.length * bucket.now.length <= mostCombinations
+    const pairs = few ? nearestFirst(bucket, far) : inOrder(bucket, before.side.line, now.side.line, far)
     for (const [a, b] of pairs) {
-      then.left.delete(a)
+      before.left.delete(a)
       now.left.delete(b)
       take(a, b)
     }
@@ -49,15 +49,15 @@ export function pairUp<T>(
 }
 
 interface Bucket<T> {
-  readonly then: readonly T[]
+  readonly before: readonly T[]
   readonly now: readonly T[]
 }
 
 function nearestFirst<T>(
-  { then, now }: Bucket<T>,
+  { before, now }: Bucket<T>,
   far: (a: T, b: T) => number,
 ): readonly (readonly [T, T])[] {
-  const all = then.flatMap((a, x) => now.map((b, y) => ({ a, b, x, y, far: far(a, b) })))
+  const all = before.flatMap((a, x) => now.map((b, y) => ({ a, b, x, y, far: far(a, b) })))
   const used = new Set<T>()
   return all
     .sort((one, other) => one.far - other.far || one.x - other.x || one.y - other.y)
@@ -70,13 +70,13 @@ function nearestFirst<T>(
 
 /** Both sides by line, like the merge of two sorted lists: whoever finds no partner is passed over. */
 function inOrder<T>(
-  { then, now }: Bucket<T>,
+  { before, now }: Bucket<T>,
   lineThen: (one: T) => number,
   lineNow: (one: T) => number,
   far: (a: T, b: T) => number,
 ): readonly (readonly [T, T])[] {
   const by = (line: (one: T) => number) => (a: T, b: T) => (line(a) || 0) - (line(b) || 0)
-  const lefts = then.toSorted(by(lineThen))
+  const lefts = before.toSorted(by(lineThen))
   const rights = now.toSorted(by(lineNow))
   const pairs: (readonly [T, T])[] = []
   for (let x = 0, y = 0; x < lefts.length && y < rights.length; ) {

@@ -32,8 +32,8 @@ export type Judge = (matched: Matched, run: { readonly tool: string; readonly ca
 /** What the policy says of one finding after the other. The order counts: a suppression can be spent. */
 export function judgeOf({ policy, today, suppressor }: JudgeInput): Judge {
   const limitOf = limits(policy)
-  return ({ finding, newness, then }, { tool, category }) => {
-    const firstSeen = then?.firstSeen ?? finding.firstSeen
+  return ({ finding, newness, before }, { tool, category }) => {
+    const firstSeen = before?.firstSeen ?? finding.firstSeen
     const base = {
       finding,
       tool,

@@ -81,14 +81,14 @@ export async function lineMapFrom(
   if (names.code !== 0) return noLineMap
   const changes = changedFiles(names.stdout)
   const wanted = changes.filter(
-    ({ then, now }) =>
-      (then !== undefined && interesting.has(then)) || (now !== undefined && interesting.has(now)),
+    ({ before, now }) =>
+      (before !== undefined && interesting.has(before)) || (now !== undefined && interesting.has(now)),
   )
   const hunks = new Map<string, readonly { from: number; removed: number; to: number; added: number }[]>()
   for (let from = 0; from < wanted.length; from += 200) {
     const paths = wanted
       .slice(from, from + 200)
-      .flatMap(({ then, now }) => [then, now])
+      .flatMap(({ before, now }) => [before, now])
       .filter((path) => path !== undefined)
     const flags = [
       '-U0',
@@ -121,6 +121,6 @@ function withHunks(
 ): FileChange {
   const found = change.now === undefined ? undefined : hunks.get(change.now)
   if (found !== undefined) return { ...change, hunks: found }
-  const renamed = change.then !== undefined && change.now !== undefined && change.then !== change.now
+  const renamed = change.before !== undefined && change.now !== undefined && change.before !== change.now
   return renamed ? { ...change, hunks: [] } : change
 }
