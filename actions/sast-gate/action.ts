@@ -12,11 +12,9 @@ export const action = defineAction({
         'A report a line: `tool path [key=value …]`, with the keys format, category, exit, known-exits, outcome, scanned, source. SARIF 2.1.0, osv-scanner, npm-audit, trivy, dependency-review, gitleaks, cyclonedx.',
     }),
     'require-tools': input.list({
-      default: '',
       description: 'Tools that must have a run, one a line. Every tool of `reports` must have one anyway.',
     }),
     'base-reports': input.list({
-      default: '',
       description:
         'Reports of the same scanners on the base commit, in the form of `reports`: the best baseline.',
     }),

@@ -3,13 +3,21 @@ import type { CheckResult, Judged } from '../../src/findings/index.ts'
 import type { Fault } from '../../src/release/index.ts'
 import { action } from './action.ts'
 
+const endings = {
+  clean: { verdict: 'pass', reason: 'findings-clean' },
+  findings: { verdict: 'fail', reason: 'findings-blocking', blame: 'user' },
+  incomplete: { verdict: 'unknown', reason: 'findings-incomplete', blame: 'user' },
+} as const
+
 await runAction(action, async ({ inputs, runner, env, clock, exec, logger, signal }) => {
   const findings = await import('../../src/findings/index.ts')
   const reports = findings.parseReportLines(inputs.reports.join('\n'))
   if (!reports.ok) return faultOutcome(badLines('reports', reports.why))
-  const baseLines = inputs['base-reports'].join('\n')
+  const baseLines = inputs['base-reports']
   const baseReports =
-    baseLines === '' ? { ok: true as const, value: [] } : findings.parseReportLines(baseLines)
+    baseLines === undefined
+      ? { ok: true as const, value: [] }
+      : findings.parseReportLines(baseLines.join('\n'))
   if (!baseReports.ok) return faultOutcome(badLines('base-reports', baseReports.why))
 
   const payload = runner.eventPath === undefined ? undefined : await readEvent(runner.eventPath)
@@ -22,7 +30,7 @@ await runAction(action, async ({ inputs, runner, env, clock, exec, logger, signa
     {
       reports: reports.value,
       baseReports: baseReports.value,
-      requireTools: [...new Set([...inputs['require-tools'], ...reports.value.map(({ tool }) => tool)])],
+      requireTools: [...new Set([...(inputs['require-tools'] ?? []), ...reports.value.map(({ tool }) => tool)])],
       policyFile: inputs.policy,
       policyFromHead: inputs['policy-from'] === 'head',
       judged: commits.judged,
@@ -48,12 +56,6 @@ await runAction(action, async ({ inputs, runner, env, clock, exec, logger, signa
     summary: await sectionsOf(checked.value),
   }
 })
-
-const endings = {
-  clean: { verdict: 'pass', reason: 'findings-clean' },
-  findings: { verdict: 'fail', reason: 'findings-blocking', blame: 'user' },
-  incomplete: { verdict: 'unknown', reason: 'findings-incomplete', blame: 'user' },
-} as const
 
 /** Blocking first, and of those the worst: the runner shows ten of a level. */
 function annotationsOf(judged: readonly Judged[]): readonly Annotation[] {

@@ -20,6 +20,7 @@ export const flawMeanings = {
   stale: 'A report is of another commit.',
   'location-outside': 'A finding lies outside of the repository.',
   'baseline-unreadable': 'A baseline was given and cannot be read.',
+  'baseline-grown': 'A change adds to the committed baseline, which may only get shorter.',
   'age-unknown': 'The policy limits the age of findings, and the baseline has no dates.',
 } as const satisfies Record<string, string>
 

@@ -156,17 +156,13 @@ function ageFlaws(judged: readonly Judged[]): readonly Flaw[] {
 const states = ['blocking', 'reported', 'suppressed']
 const newness = ['new', 'tool-upgrade', 'known']
 
+function rank({ state, newness: kind, finding }: Judged): number {
+  return states.indexOf(state) * 100 + newness.indexOf(kind) * 10 + severities.indexOf(finding.severity)
+}
+
 function byImportance(a: Judged, b: Judged): number {
-  const order = (one: Judged) => [
-    states.indexOf(one.state),
-    newness.indexOf(one.newness),
-    severities.indexOf(one.finding.severity),
-  ]
-  const [left, right] = [order(a), order(b)]
-  for (const [index, value] of left.entries()) {
-    const difference = value - (right[index] ?? 0)
-    if (difference !== 0) return difference
-  }
+  const difference = rank(a) - rank(b)
+  if (difference !== 0) return difference
   const [x, y] = [a.finding.location, b.finding.location]
   const path = (x?.file ?? '') < (y?.file ?? '') ? -1 : (x?.file ?? '') > (y?.file ?? '') ? 1 : 0
   return path || (x?.line ?? 0) - (y?.line ?? 0)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ReadFinding, ReadRun } from '../read/types.ts'
-import { normalName } from '../sarif/read.ts'
+import { normalName } from '../sarif/names.ts'
 import type { SourceView } from './source.ts'
 import { stripped } from './source.ts'
 

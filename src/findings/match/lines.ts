@@ -75,7 +75,9 @@ export function hunksOf(diff: string): ReadonlyMap<string, readonly Hunk[]> {
 }
 
 export function lineMapOf(changes: readonly FileChange[]): LineMap {
-  const byThen = new Map(changes.flatMap((one) => (one.before === undefined ? [] : [[one.before, one] as const])))
+  const byThen = new Map(
+    changes.flatMap((one) => (one.before === undefined ? [] : [[one.before, one] as const])),
+  )
   const byNow = new Map(changes.flatMap((one) => (one.now === undefined ? [] : [[one.now, one] as const])))
   return {
     pathNow: (file) => byThen.get(file)?.now ?? file,

@@ -1,6 +1,6 @@
 import type { Identified } from '../identity/identify.ts'
 import { lineHashName } from '../identity/identify.ts'
-import { normalName } from '../sarif/read.ts'
+import { normalName } from '../sarif/names.ts'
 import type { LineMap } from './lines.ts'
 import { pairUp } from './pairs.ts'
 
@@ -113,17 +113,20 @@ function pairGroup(
     )
   }
   // A whole fingerprint is the tool's own identity: where it says the same, the path does not matter.
-  for (const [kind, anywhere] of [
-    ['whole', true],
-    ['fingerprints', false],
-  ] as const) {
+  const byNames = (kind: Kind, anywhere: boolean) => {
     for (const { name, version, key } of names([...then, ...now], kind)) {
       const pair = (left: Identified, right: Identified) => !higher(left, right, kind, name, version)
       step((one) => one[kind]?.[key], { anywhere, pair })
     }
   }
+  byNames('whole', true)
+  // The hash of a line reaches over the next ones: of a line and its copy right below, the copy has the hash of then.
+  // What stands where it stood is the old one all the same.
+  step((one) => one.code, { within: 0 })
+  byNames('fingerprints', false)
   step((one) => one.code)
-  step((one) => one.shape, { within: nearby })
+  // Another secret in the place of one is another secret, however alike the messages are.
+  step((one) => (one.cwes?.includes('CWE-798') === true ? undefined : one.shape), { within: nearby })
   return pairs
 }
 

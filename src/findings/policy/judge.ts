@@ -1,6 +1,6 @@
 import type { Identified } from '../identity/identify.ts'
 import type { Matched, Newness } from '../match/match.ts'
-import { normalName } from '../sarif/read.ts'
+import { normalName } from '../sarif/names.ts'
 import { atLeast, type Severity } from '../types.ts'
 import { globMatcher } from './glob.ts'
 import type { Policy, PolicyRule, Suppression } from './schema.ts'

@@ -20,7 +20,14 @@ export function readPolicy(text: string, file: string): Result<Policy> {
     line: lines.linePos(pos[0]).line,
   }))
   if (broken.length > 0) return fault(file, broken)
-  const parsed = policySchema.safeParse(document.toJS({ maxAliasCount: 0 }) ?? {})
+  let value: unknown
+  try {
+    value = document.toJS({ maxAliasCount: 0 }) ?? {}
+  } catch {
+    // Nested aliases ask for more memory than there is; a reviewed list has no use for any.
+    return fault(file, [{ says: 'it has an alias (`*name`): write the value out' }])
+  }
+  const parsed = policySchema.safeParse(value)
   if (parsed.success) return ok(parsed.data)
   const problems = parsed.error.issues.flatMap((issue) => {
     const path = issue.path.filter((part) => typeof part !== 'symbol')

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { err, ok, type Result } from '../../release/index.ts'
-import type { Flaw } from '../flaws.ts'
-import { type Baseline, type BaselineRun, readBaseline, writeBaseline } from '../gate/baseline.ts'
+import { type BaselineRun, writeBaseline } from '../gate/baseline.ts'
 import { decideFindings, type GateAnswer, type GateRun } from '../gate/gate.ts'
+import { grownFlaws } from '../gate/grown.ts'
 import { identify } from '../identity/identify.ts'
 import { noSource, type SourceView, viewOf } from '../identity/source.ts'
 import { noLineMap } from '../match/lines.ts'
@@ -12,10 +12,11 @@ import { defaultPolicy, type Policy } from '../policy/schema.ts'
 import { within } from '../read/place.ts'
 import type { ReportSpec } from '../read/types.ts'
 import { mergedSarif } from '../sarif/merge.ts'
+import { baselineOf } from './before.ts'
 import { baseMissing, pathOutside } from './faults.ts'
-import { folderSource, readReportFile } from './files.ts'
+import { folderSource } from './files.ts'
 import { fileAt, type GitContext, hasCommit, headOf, lineMapFrom, writeFilesOf } from './git.ts'
-import { readReports, type SpecRun } from './reports.ts'
+import { readReports } from './reports.ts'
 
 export interface CheckRequest {
   readonly reports: readonly ReportSpec[]
@@ -68,7 +69,7 @@ export async function checkFindings(
   if (!now.ok) return now
   const before = await baselineOf(context, request, places)
   if (!before.ok) return before
-  const { baseline, flaws, notes } = before.value
+  const { baseline, proposed, flaws, notes } = before.value
 
   const out = await mkdtemp(join(request.temp, 'sast-gate-'))
   const from = baseline?.commit ?? base
@@ -89,10 +90,11 @@ export async function checkFindings(
     ? await lineMapFrom(context, from, new Set([...thenFiles, ...filesOf(runs)]))
     : noLineMap
 
+  const grown = proposed === undefined ? [] : grownFlaws(baseline?.runs ?? [], proposed.runs, lines)
   const answer = decideFindings({
     specs: request.reports,
     runs,
-    flaws: [...now.value.flaws, ...flaws],
+    flaws: [...now.value.flaws, ...flaws, ...grown],
     ...(thenRuns === undefined ? {} : { baseline: thenRuns }),
     requireTools: request.requireTools,
     commits: [head.value.commit, ...request.judged],
@@ -144,68 +146,6 @@ async function policyOf(
   }
   const policy = readPolicy(text, file)
   return policy.ok ? ok({ policy: policy.value, from: `${file} of ${commit.slice(0, 12)}`, notes }) : policy
-}
-
-interface Before {
-  readonly baseline?: Baseline
-  readonly runs: readonly SpecRun[]
-  readonly flaws: readonly Flaw[]
-  readonly notes: readonly string[]
-}
-
-/** A baseline that is there and cannot be read is not the same as none. */
-async function baselineOf(
-  context: GitContext,
-  request: CheckRequest,
-  places: Parameters<typeof readReports>[1],
-): Promise<Result<Before>> {
-  const reports = readReports(request.baseReports, places)
-  if (!reports.ok) return reports
-  const unread = [...reports.value.flaws, ...reports.value.runs.flatMap(({ flaws }) => flaws)]
-  const flaws: Flaw[] = unread.map(({ about, says }) =>
-    unreadable(about, `The baseline of ${about} is of no use: ${says}`),
-  )
-  const { baselineFile } = request
-  if (baselineFile === undefined) return ok({ runs: reports.value.runs, flaws, notes: [] })
-  const bytes = await baselineBytes(context, request, baselineFile)
-  if (!bytes.ok) return bytes
-  if ('note' in bytes.value) return ok({ runs: reports.value.runs, flaws, notes: [bytes.value.note] })
-  if ('flaw' in bytes.value)
-    return ok({ runs: reports.value.runs, flaws: [...flaws, bytes.value.flaw], notes: [] })
-  const read = readBaseline(bytes.value.bytes)
-  if ('why' in read) {
-    const flaw = unreadable(baselineFile, `${baselineFile} is no baseline of this gate: ${read.why}.`)
-    return ok({ runs: reports.value.runs, flaws: [...flaws, flaw], notes: [] })
-  }
-  return ok({ baseline: read.baseline, runs: reports.value.runs, flaws, notes: [] })
-}
-
-function unreadable(about: string, says: string): Flaw {
-  const next = 'Make the baseline again on the target branch; without one everything counts as new.'
-  return { code: 'baseline-unreadable', about, says, next }
-}
-
-type BaselineBytes = { readonly bytes: Uint8Array } | { readonly flaw: Flaw } | { readonly note: string }
-
-/** A committed baseline is read from the commit that the change goes to: a change does not extend its own excuse. */
-async function baselineBytes(
-  context: GitContext,
-  { base, temp }: CheckRequest,
-  path: string,
-): Promise<Result<BaselineBytes>> {
-  const place = path.startsWith('/') ? 'outside' : within(path.replaceAll('\\', '/'))
-  if (place !== 'outside' && base !== undefined) {
-    const reviewed = await fileAt(context, base, place.file)
-    if (reviewed !== undefined) return ok({ bytes: new TextEncoder().encode(reviewed) })
-    if ((await fileAt(context, 'HEAD', place.file)) !== undefined) {
-      return ok({ note: `${path} comes with this change and is no baseline yet: everything counts as new.` })
-    }
-  }
-  const file = readReportFile(path, context.folder, temp)
-  if (!file.ok) return file
-  if ('bytes' in file.value) return ok({ bytes: file.value.bytes })
-  const why = 'missing' in file.value ? 'is not there' : 'is too large to be read'
-  return ok({ flaw: unreadable(path, `The baseline ${path} ${why}.`) })
 }
 
 async function viewAt(

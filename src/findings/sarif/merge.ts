@@ -1,9 +1,10 @@
 import { gzipSync } from 'node:zlib'
 import type { GateRun } from '../gate/gate.ts'
 import { lineHashName } from '../identity/identify.ts'
-import { type JsonMap, listOf, mapOf } from '../json/access.ts'
+import { listOf, mapOf } from '../json/access.ts'
 import type { Judged } from '../policy/judge.ts'
-import { normalName } from './read.ts'
+import { normalName } from './names.ts'
+import { findsSecrets } from './secrets.ts'
 import { type SarifObject, type SarifValue, toSarif } from './write.ts'
 
 /** Bounds of an upload to code scanning (GitHub Docs, "SARIF support for code scanning"). */
@@ -31,8 +32,9 @@ export function mergedSarif(
   const ids = new Set<string>()
   const objects = runs.map((run) => {
     const id = freeId(ids, `${run.category ?? `tuesday/${normalName(run.tool)}`}`)
-    const from =
-      run.raw === undefined ? rewritten(run, byFinding, hasBaseline) : original(run, byFinding, hasBaseline)
+    // A scanner of secrets may quote the secret anywhere: of its report nothing is handed on as it stood there.
+    const asWritten = run.raw !== undefined && !findsSecrets(run.tool) && !findsSecrets(run.spec.tool)
+    const from = (asWritten ? original : rewritten)(run, byFinding, hasBaseline)
     return { ...from, automationDetails: { ...mapOf(from.automationDetails), id: `${id}/` } } as SarifObject
   })
   const files: MergedFile[] = []
@@ -54,16 +56,13 @@ function freeId(taken: Set<string>, wanted: string): string {
 
 function original(run: GateRun, judged: ReadonlyMap<unknown, Judged>, hasBaseline: boolean): SarifObject {
   const byIndex = new Map(run.findings.map((finding) => [finding.index, finding]))
-  const secrets = ['gitleaks', 'trufflehog'].includes(normalName(run.tool))
   const results = listOf(run.raw?.results).map((one, index) => {
     const finding = byIndex.get(index)
     const result = mapOf(one) ?? {}
     const hash = finding?.fingerprints?.[lineHashName]
-    const locations = listOf(result.locations).slice(0, locationsPerResult)
     return {
       ...result,
-      // A scanner of secrets may quote the secret.
-      locations: secrets ? locations.map(withoutCode) : locations,
+      locations: listOf(result.locations).slice(0, locationsPerResult),
       ...(hash === undefined
         ? {}
         : { partialFingerprints: { [lineHashName]: `${hash}:1`, ...mapOf(result.partialFingerprints) } }),
@@ -77,18 +76,15 @@ function original(run: GateRun, judged: ReadonlyMap<unknown, Judged>, hasBaselin
   return { ...run.raw, results }
 }
 
-function withoutCode(location: unknown): JsonMap {
-  const physical = mapOf(mapOf(location)?.physicalLocation)
-  const { contextRegion: _context, ...place } = physical ?? {}
-  const { snippet: _snippet, ...region } = mapOf(physical?.region) ?? {}
-  return { ...mapOf(location), physicalLocation: { ...place, region } }
-}
-
 function rewritten(run: GateRun, judged: ReadonlyMap<unknown, Judged>, hasBaseline: boolean): SarifObject {
   const [written = {}] = toSarif([run]).runs
   const results = listOf(written.results).map((result, index) => {
     const finding = run.findings[index]
-    const state = stateOf(finding === undefined ? undefined : judged.get(finding), hasBaseline, [])
+    const given =
+      finding?.suppressed === undefined
+        ? []
+        : [{ kind: finding.suppressed === 'source' ? 'inSource' : 'external' }]
+    const state = stateOf(finding === undefined ? undefined : judged.get(finding), hasBaseline, given)
     return { ...mapOf(result), ...state } as SarifObject
   })
   return { ...written, results }

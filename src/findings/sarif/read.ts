@@ -2,10 +2,10 @@ import type { Flaw } from '../flaws.ts'
 import { defined, type JsonMap, listOf, mapOf, mapsOf, sentence, textOf } from '../json/access.ts'
 import { outsideFlaw, unreadableFlaw } from '../read/report-flaws.ts'
 import type { Ground, ReadFinding, ReadRun, ReportSpec } from '../read/types.ts'
-import type { Severity } from '../types.ts'
 import { runFlaws } from './complete.ts'
 import { resultPlace } from './location.ts'
 import { cwesOf, levelOverrides, type Rules, rulesOf, severityOf } from './rules.ts'
+import { commitPlace, findsSecrets, secretMessage } from './secrets.ts'
 import type { SarifObject } from './write.ts'
 
 /** SARIF 2.1.0 of any tool: one run each. What cannot be relied on stands in `flaws`. */
@@ -40,7 +40,7 @@ function readRun(run: JsonMap, spec: ReportSpec, ground: Ground): ReadRun {
   const tool = sentence(textOf(driver.name) ?? spec.tool, 100)
   const rules = rulesOf(run)
   const outside: string[] = []
-  const findings = readResults(run, rules, ground, outside, toolSeverity[normalName(tool)])
+  const findings = readResults(run, rules, ground, outside, findsSecrets(tool) || findsSecrets(spec.tool))
   const id = textOf(mapOf(run.automationDetails)?.id)
   // The category ends at the last slash; what follows names the single run (3.17.3).
   const category = id?.includes('/') ? id.slice(0, id.lastIndexOf('/')) : undefined
@@ -63,23 +63,12 @@ function readRun(run: JsonMap, spec: ReportSpec, ground: Ground): ReadRun {
   }
 }
 
-/** Lower case, without what vendors put around the name. */
-export function normalName(tool: string): string {
-  return tool
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '')
-}
-
-/** Tools whose SARIF has no severity at all: without one `warning` would be taken for it. */
-const toolSeverity: Readonly<Record<string, Severity>> = { gitleaks: 'critical', trufflehog: 'critical' }
-
 function readResults(
   run: JsonMap,
   rules: Rules,
   ground: Ground,
   outside: string[],
-  fixed: Severity | undefined,
+  secrets: boolean,
 ): readonly ReadFinding[] {
   const overrides = levelOverrides(run)
   const abouts = new Map<JsonMap, ReadFinding['about']>()
@@ -98,26 +87,49 @@ function readResults(
       overrides.get(id) ??
       (typeof result.ruleIndex === 'number' ? overrides.get(result.ruleIndex) : undefined)
     const cwes = cwesOf(result, rule)
+    const about = rule === undefined ? undefined : abouts.get(rule)
+    const own = secrets
+      ? secretOf(result, id, place.location, about)
+      : {
+          severity: severityOf(result, rule, override),
+          message: sentence(messageOf(result, rule) ?? id),
+          snippet: place.snippet,
+          cwes: cwes.length === 0 ? undefined : cwes,
+          whole: stringsOf(result.fingerprints),
+          fingerprints: stringsOf(result.partialFingerprints),
+        }
     findings.push(
       defined({
         rule: id,
-        severity: fixed ?? severityOf(result, rule, override),
-        message: sentence(messageOf(result, rule) ?? id),
+        ...defined(own),
         location: place.location,
-        snippet: fixed === undefined ? place.snippet : undefined,
-        cwes: cwes.length === 0 ? undefined : cwes,
-        whole: stringsOf(result.fingerprints),
-        fingerprints: stringsOf(result.partialFingerprints),
         formerRules: rule === undefined ? undefined : formerOf(rule),
         suppressed: suppressedBy(result),
         suppressedUntil: suppressedUntil(result),
         firstSeen: textOf(mapOf(result.provenance)?.firstDetectionTimeUtc),
-        about: rule === undefined ? undefined : abouts.get(rule),
+        about,
         index,
       }),
     )
   }
   return findings
+}
+
+/** Their SARIF has no severity at all, and a leaked secret is used by whoever reads it first. */
+function secretOf(
+  result: JsonMap,
+  rule: string,
+  location: ReadFinding['location'],
+  about: ReadFinding['about'],
+) {
+  const commit = commitPlace(result, defined({ rule, location }))
+  return {
+    severity: 'critical' as const,
+    message: sentence(secretMessage(rule, about?.title)),
+    cwes: ['CWE-798'],
+    historic: commit === undefined ? undefined : true,
+    whole: commit === undefined ? undefined : { 'commitPlace/v1': commit },
+  }
 }
 
 /** `pass`, `notApplicable` and `informational` hold nothing against the code; `absent` results are gone. */
@@ -149,7 +161,7 @@ function formerOf(rule: JsonMap): readonly string[] | undefined {
 
 function stringsOf(value: unknown): Readonly<Record<string, string>> | undefined {
   const entries = Object.entries(mapOf(value) ?? {}).filter(
-    (pair): pair is [string, string] => typeof pair[1] === 'string',
+    (pair): pair is [string, string] => textOf(pair[1]) !== undefined,
   )
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }

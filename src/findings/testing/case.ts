@@ -7,31 +7,6 @@ import { readReport } from '../read/report.ts'
 import type { ReportSpec } from '../read/types.ts'
 
 export type Tree = Readonly<Record<string, string>>
-export type Hit = Readonly<Record<string, unknown>> & { readonly file?: string; readonly line?: number; readonly rule?: string }
-
-/** A SARIF log of one run, as most tools write it; `extra` goes into the run. */
-export function sarif(hits: readonly Hit[], extra: Readonly<Record<string, unknown>> = {}, tool: Readonly<Record<string, unknown>> = {}) {
-  const results = hits.map(({ file, line, rule = 'eval', uri, ...more }) => ({
-    ruleId: rule,
-    level: 'error',
-    message: { text: 'code is run from a string' },
-    ...(file === undefined && uri === undefined
-      ? {}
-      : {
-          locations: [
-            {
-              physicalLocation: {
-                artifactLocation: typeof uri === 'object' ? uri : { uri: uri ?? file },
-                ...(line === undefined ? {} : { region: { startLine: line } }),
-              },
-            },
-          ],
-        }),
-    ...more,
-  }))
-  return { version: '2.1.0', runs: [{ tool: { driver: { name: 'Probe', ...tool } }, results, ...extra }] }
-}
-
 export const probe: ReportSpec = { tool: 'probe', path: 'probe.sarif' }
 
 /** The runs of a report over a tree. */
@@ -72,5 +47,7 @@ export function decide({ before, now, changes, spec = probe, input = {} }: Versi
 export function newOnes(answer: GateAnswer): readonly string[] {
   return answer.judged
     .filter(({ newness }) => newness !== 'known')
-    .map(({ newness, finding }) => `${newness} ${finding.location?.file ?? ''}:${finding.location?.line ?? ''}`)
+    .map(
+      ({ newness, finding }) => `${newness} ${finding.location?.file ?? ''}:${finding.location?.line ?? ''}`,
+    )
 }
