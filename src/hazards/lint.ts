@@ -13,7 +13,7 @@ import { constraintRules, indexRules } from './rules/constraints.ts'
 import { type At, type Finding, isOld, type LintOptions, type Progress } from './rules/context.ts'
 import { objectRules, styleRules } from './rules/objects.ts'
 import { needsNoTransaction, newProgress, remember, rerunRules, sessionRules } from './rules/session.ts'
-import { dropRules, renameRules, tableRules, truncateRules } from './rules/tables.ts'
+import { dropRules, publishedRules, renameRules, tableRules, truncateRules } from './rules/tables.ts'
 import type { ParsedStatement, Prediction } from './types.ts'
 
 /** Every hazard of one file, in order of its statements. The catalogue given is left as it is. */
@@ -38,7 +38,8 @@ export function lint(grammar: Grammar, sql: string, options: LintOptions): reado
   const catalogue = copyCatalogue(options.catalogue)
   const progress = newProgress()
   const findings: Finding[] = []
-  const mixed = parsed.statements.some(({ node, sql: own }) => needsNoTransaction(node, own))
+  const mixed =
+    options.journal !== true && parsed.statements.some(({ node, sql: own }) => needsNoTransaction(node, own))
   for (const statement of parsed.statements) {
     findings.push(...statementFindings(statement, catalogue, progress, options))
     follow(catalogue, statement.node)
@@ -166,6 +167,7 @@ function rulesOf(at: At): void {
       alter.objtype === 'OBJECT_INDEX' || findIndex(catalogue, nameOf(alter.relation)) !== undefined
     const table = onIndex ? undefined : relationOrStandIn(catalogue, nameOf(alter.relation))
     if (!isOld(table)) return
+    publishedRules(at, table, alter)
     for (const cmd of commandsOf(alter)) {
       columnRules(at, table, cmd)
       constraintRules(at, table, cmd)
