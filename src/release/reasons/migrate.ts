@@ -32,4 +32,12 @@ export const migrateReasons = {
   'statement-failed': 'The server refused a statement; nothing of it was done.',
   'statement-too-long': 'A statement ran longer than the budget and was cancelled.',
   'index-invalid': 'An index that was built without blocking writes is not valid.',
+  'migration-hazard': 'A migration under review would block, break or lose something, and nobody answers for it.',
+  'migration-hazard-unknown': 'Whether a migration is safe could not be told: nothing certain, and the worse was assumed.',
+  'migration-waivers-invalid': 'The file of waivers cannot be read.',
+  'contract-too-early': 'A region still runs a release that uses what the contract step takes away.',
+  'grammar-missing': 'The server is newer than every grammar of this version of Tuesday.',
+  'rehearsal-differs': 'A statement did more on the scratch server than was predicted.',
+  'rehearsal-failed': 'A migration, or its pair, does not apply on the scratch server.',
+  'rehearsal-command-failed': 'The given command failed against the migrated schema.',
 } as const satisfies Record<string, string>
