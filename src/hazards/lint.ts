@@ -5,6 +5,7 @@ import { findIndex, nameOf, relationOrStandIn } from './catalogue/lookup.ts'
 import type { Catalogue } from './catalogue/model.ts'
 import { copyCatalogue } from './catalogue/model.ts'
 import type { Grammar } from './grammar.ts'
+import { notSql } from './not-sql.ts'
 import { parseFile } from './parse.ts'
 import { predict } from './predict/index.ts'
 import { rules } from './rules/catalog.ts'
@@ -19,22 +20,7 @@ import type { ParsedStatement, Prediction } from './types.ts'
 /** Every hazard of one file, in order of its statements. The catalogue given is left as it is. */
 export function lint(grammar: Grammar, sql: string, options: LintOptions): readonly Finding[] {
   const parsed = parseFile(grammar, sql)
-  if (!parsed.ok) {
-    const newer = options.newest?.parse(sql).ok === true && options.newest.major > grammar.major
-    const meta = /^\s*\\/m.test(sql) ? 'a meta-command of psql' : parsed.fault.message
-    const { line, column } = parsed.fault
-    return newer
-      ? [
-          {
-            rule: 'newer-syntax',
-            certainty: 'unsafe',
-            what: `PostgreSQL ${grammar.major}: ${parsed.fault.message}`,
-            line,
-            column,
-          },
-        ]
-      : [{ rule: 'not-sql', certainty: 'unsafe', what: meta, line, column }]
-  }
+  if (!parsed.ok) return [notSql(sql, parsed.fault, grammar, options.newest)]
   const catalogue = copyCatalogue(options.catalogue)
   const progress = newProgress()
   const findings: Finding[] = []
