@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../release/index.ts'
 import type { Token } from './lexer.ts'
+import { keywords, type Reader, reader } from './reader.ts'
 import type { Statement } from './split.ts'
 import type { ObjectName, Path } from './types.ts'
 
@@ -123,61 +124,4 @@ function named<T>(
   }
   const path = then(name)
   return 'ok' in path ? path : ok(path)
-}
-
-/** Lower-case words and symbols with a space after each; quoted names and texts are a question mark. */
-function keywords(head: readonly Token[]): string {
-  return head
-    .map(({ kind, text }) => (kind === 'word' ? text.toLowerCase() : kind === 'symbol' ? text : '?'))
-    .map((text) => `${text} `)
-    .join('')
-}
-
-interface Reader {
-  /** Moves behind the first such word. */
-  past(word: string): void
-  peek(word: string): boolean
-  /** Moves behind these words if they stand here. */
-  skip(...words: readonly string[]): boolean
-  /** Reads `name` or `schema.name`. */
-  name(): ObjectName | undefined
-}
-
-function reader(head: readonly Token[]): Reader {
-  let at = 0
-  const is = (index: number, word: string) =>
-    head[index]?.kind === 'word' && head[index].text.toLowerCase() === word
-
-  function part(): string | undefined {
-    const token = head[at]
-    if (token === undefined) return undefined
-    if (token.kind !== 'word' && token.kind !== 'name') return undefined
-    at += 1
-    return token.kind === 'word' ? token.text.toLowerCase() : unquote(token.text)
-  }
-
-  return {
-    past(word) {
-      while (at < head.length && !is(at, word)) at += 1
-      at += 1
-    },
-    peek: (word) => is(at, word),
-    skip(...words) {
-      if (!words.every((word, index) => is(at + index, word))) return false
-      at += words.length
-      return true
-    },
-    name() {
-      const first = part()
-      if (first === undefined || head[at]?.text !== '.')
-        return first === undefined ? undefined : { name: first }
-      at += 1
-      const second = part()
-      return second === undefined ? undefined : { schema: first, name: second }
-    },
-  }
-}
-
-function unquote(name: string): string {
-  return name.slice(1, -1).replaceAll('""', '"')
 }
