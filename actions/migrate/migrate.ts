@@ -85,7 +85,7 @@ async function applyMigrations(
     folder: settings.folder,
     migrations,
     schema: settings.schema,
-    limits: { lockTimeoutMs: settings.lockTimeoutMs, budgetMs: settings.budgetMs },
+    limits: settings,
     runnerLockWaitMs: inputs['runner-lock-wait'],
     run: runner.runUrl,
     clock,

@@ -134,6 +134,10 @@ export interface MigrationsConfig {
   readonly schema: string
   readonly lockTimeoutMs: number
   readonly budgetMs: number
+  /** Longest that others wait behind a statement before it is taken back. */
+  readonly stallMs: number
+  /** What others may wait behind all attempts of one statement together. */
+  readonly stallBudgetMs: number
 }
 
 export interface ContractsConfig {

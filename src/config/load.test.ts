@@ -36,6 +36,8 @@ test('a file becomes the domain form: camel case, milliseconds, defaults filled 
     schema: 'public',
     lockTimeoutMs: 100,
     budgetMs: 600_000,
+    stallMs: 150,
+    stallBudgetMs: 10_000,
   })
   expect(config.contracts).toEqual({ openapi: 'openapi.yaml' })
   expect(config.slos[0]?.windowMs).toBe(30 * 86_400_000)

@@ -36,6 +36,8 @@ export function toConfig(form: FileForm): Config {
             schema: migrations.schema,
             lockTimeoutMs: ms(migrations['lock-timeout']),
             budgetMs: ms(migrations.budget),
+            stallMs: ms(migrations.stall),
+            stallBudgetMs: ms(migrations['stall-budget']),
           },
         }),
     contracts: {

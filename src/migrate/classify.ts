@@ -1,8 +1,9 @@
 import { err, ok, type Result } from '../release/index.ts'
-import type { Token } from './lexer.ts'
+import { readBackfill } from './directive.ts'
+import { type Token, tokens } from './lexer.ts'
 import { keywords, type Reader, reader } from './reader.ts'
 import type { Statement } from './split.ts'
-import type { ObjectName, Path } from './types.ts'
+import type { Backfill, ObjectName, Path } from './types.ts'
 
 /** Why the runner does not run a statement, and what to write in its place. */
 export interface Refusal {
@@ -21,7 +22,24 @@ export function classify(statement: Statement): Result<Path, Refusal> {
   const words = keywords(head)
   const hit = refused.find(([form]) => form.test(words))
   if (hit !== undefined) return err(hit[1])
+  const backfill = readBackfill(statement.comments)
+  if (!backfill.ok) return backfill
+  if (backfill.value !== undefined) return backfillPath(statement, words, backfill.value)
   return pathOf(head, words)
+}
+
+/** Its statement names the batch by $1 and $2, as the first and the last key in it. */
+function backfillPath({ sql }: Statement, words: string, backfill: Backfill): Result<Path, Refusal> {
+  const marks = new Set<string>()
+  for (const { text } of tokens(sql)) if (/^\$\d+$/.test(text)) marks.add(text)
+  const changes = /^(update|delete|insert|with|merge) /.test(words)
+  if (changes && marks.size === 2 && marks.has('$1') && marks.has('$2'))
+    return ok({ kind: 'backfill', backfill })
+  return err({
+    cause:
+      'a backfill has to change rows and to name its batch by $1 and $2, the first and the last key in it',
+    next: `Write it as UPDATE … WHERE ${backfill.key} BETWEEN $1 AND $2 ….`,
+  })
 }
 
 const sessionState: Refusal = {

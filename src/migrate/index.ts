@@ -1,5 +1,9 @@
 /** Schema changes that cannot take the service down: forward only, short attempts, resumable at any point. */
+export { type Adopted, adopt } from './adopt.ts'
 export { type Account, type Applied, type ApplyOptions, apply, readStanding } from './apply.ts'
+export { type Debt, readDebts } from './debts.ts'
+export { type ForeignTool, foreignTools } from './foreign-history.ts'
+export { putRight } from './put-right.ts'
 export type { PendingStatement, Standing } from './compare.ts'
 export { type DatabaseAddress, parseDatabaseUrl } from './database-url.ts'
 export { parseMigrations } from './folder.ts'
