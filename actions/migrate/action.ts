@@ -11,10 +11,26 @@ export const action = defineAction({
       required: true,
       description: 'Name of the environment in tuesday.yaml whose database is meant.',
     }),
-    mode: input.oneOf(['plan', 'apply', 'status'], {
+    mode: input.oneOf(['plan', 'apply', 'status', 'repair', 'baseline', 'adopt', 'command'], {
       default: 'apply',
       description:
-        '`plan` reads files and database and says what `apply` would do, `status` says what is applied; both change nothing.',
+        '`plan` says what `apply` would do, `status` what is applied and what is half-done; both change nothing. `repair` puts left-overs right. `baseline` and `adopt` write into the journal what the database has already. `command` runs another tool under our bounds.',
+    }),
+    through: input.text({
+      pattern: /^\d{1,9}$/,
+      form: 'the number of a migration',
+      description: 'For `baseline`: number of the last migration that the database has already.',
+    }),
+    from: input.oneOf(['flyway', 'prisma', 'node-pg-migrate', 'knex', 'sqitch'], {
+      description: 'For `adopt`: the tool whose history the database holds.',
+    }),
+    command: input.text({
+      description: 'For `command`: what bash runs, e.g. `npx knex migrate:latest`.',
+    }),
+    'command-transactional': input.boolean({
+      default: false,
+      description:
+        'For `command`: the tool puts each file and its line in the history into one transaction, so that a run that got no lock may be started again.',
     }),
     'runner-lock-wait': input.duration({
       default: '2m',

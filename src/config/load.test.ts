@@ -61,7 +61,7 @@ test('an environment says where it is, and Argo CD is in its cluster unless the 
     runner: ['self-hosted', 'eu'],
     argocd: { context: 'hub' },
     prometheus: { tokenEnv: 'PROM_TOKEN' },
-    database: { urlEnv: 'DATABASE_URL' },
+    database: { urlEnv: 'DATABASE_URL', login: 'url', tenants: [], parallel: 4 },
     window: { days: ['Mon', 'Tue'], fromMinute: 540, toMinute: 1440 },
   })
 })

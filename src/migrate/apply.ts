@@ -153,7 +153,8 @@ async function carryOut(context: RunContext, pending: PendingStatement): Promise
     )
   } catch (thrown) {
     // A question of ours between the attempts: nothing of the statement is under way.
-    return { end: { kind: 'lost', error: sqlError(thrown) }, count: 0, ms: 0, stalledMs: 0 }
+    const error = sqlError(thrown)
+    return { end: { kind: error.answered ? 'failed' : 'lost', error }, count: 0, ms: 0, stalledMs: 0 }
   }
 }
 

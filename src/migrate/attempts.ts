@@ -55,7 +55,7 @@ export async function attempts(
     }
     if (end.kind !== 'again') return finish(end)
 
-    const { error, seen } = end
+    const { seen } = end
     stalledMs += Math.round(seen.stalledMs)
     if (seen.tookBack === 'others-wait' && seen.blockers.length === 0) held += 1
     const pause = pauseMs(attempt, random)
@@ -63,9 +63,7 @@ export async function attempts(
     if (held >= mostHeld || stalledMs + limits.lockTimeoutMs > limits.stallBudgetMs)
       return finish({ kind: 'stalls', stalledMs, blockers: seen.blockers })
     if (spent() + pause + limits.lockTimeoutMs > limits.budgetMs)
-      return finish(
-        error.code === '' ? { kind: 'failed', error } : { kind: 'blocked', blockers: seen.blockers },
-      )
+      return finish({ kind: 'blocked', blockers: seen.blockers })
     await endAutovacuum(database.observer, seen.blockers)
     if (!(await slept(context, pause))) return finish({ kind: 'cancelled' })
     attempt += 1

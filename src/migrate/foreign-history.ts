@@ -35,7 +35,7 @@ const histories: Readonly<Record<ForeignTool, History>> = {
     entry: ({ name, checksum, success }) => ({
       name: String(name),
       state: success === true ? 'applied' : 'failed',
-      ...(checksum === null ? {} : { checksum: { kind: 'crc32', value: String(checksum) } }),
+      ...(checksum === null ? {} : { checksum: { kind: 'crc32' as const, value: String(checksum) } }),
     }),
   },
   prisma: {

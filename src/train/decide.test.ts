@@ -108,7 +108,7 @@ describe('a release goes through a region', () => {
       migrations: { folder: 'm', schema: 'public', lockTimeoutMs: 100, budgetMs: 1000, stallMs: 150, stallBudgetMs: 1000 },
       environments: {
         staging: environmentOf('staging'),
-        us: environmentOf('us', { database: { urlEnv: 'DATABASE_URL' } }),
+        us: environmentOf('us', { database: { urlEnv: 'DATABASE_URL', login: 'url', tenants: [], parallel: 4 } }),
         eu: environmentOf('eu'),
       },
     })

@@ -19,7 +19,7 @@ const migrating: Config = {
   environments: Object.fromEntries(
     ['staging', 'us', 'eu'].map((name) => [
       name,
-      environmentOf(name, { database: { urlEnv: 'DATABASE_URL' } }),
+      environmentOf(name, { database: { urlEnv: 'DATABASE_URL', login: 'url', tenants: [], parallel: 4 } }),
     ]),
   ),
 }

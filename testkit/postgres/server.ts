@@ -33,7 +33,7 @@ export interface Postgres {
 
 /** Beside other heavy work on two cores initdb alone has taken more than half a minute. */
 const startBoundMs = 180_000
-const stopBoundMs = 10_000
+const stopBoundMs = 60_000
 /** Between choosing a free port and listening on it, another process may take it. */
 const portAttempts = 5
 

@@ -25,6 +25,8 @@ export const migrateReasons = {
   'database-pooler':
     'A connection pooler in transaction mode stands before the database; locks of a session do not hold there.',
   'database-connection-lost': 'The connection to the database broke off; the journal says what was done.',
+  'command-failed': 'The command of another migration tool failed or could not be started.',
+  'command-done': 'The command of another migration tool ended well under bounded waits for locks.',
   'journal-begun': 'The journal of this database has entries already: there is nothing to adopt.',
   'history-missing': 'The database holds no history of the runner that was named.',
   'history-mismatch': 'The history of the other runner and the files of the folder do not fit together.',
