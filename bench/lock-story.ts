@@ -48,7 +48,9 @@ async function ask(url: string, sql: string): Promise<unknown> {
 }
 
 /** Undefined: nobody changes anything, which shows what this machine adds by itself. */
-type Runner = ((url: string, story: Story) => Promise<{ readonly ok: boolean; readonly said: string }>) | undefined
+type Runner =
+  | ((url: string, story: Story) => Promise<{ readonly ok: boolean; readonly said: string }>)
+  | undefined
 
 async function tell(url: string, story: Story, runner: string, run: Runner): Promise<void> {
   await ask(url, story.setup)
@@ -62,7 +64,9 @@ async function tell(url: string, story: Story, runner: string, run: Runner): Pro
   const delays: Delays = await traffic.stop()
   const landed = (await ask(url, story.landed)) === true
   const said = outcome === undefined || outcome.ok ? {} : { said: outcome.said.trim().slice(-300) }
-  console.log(JSON.stringify({ bench: 'lock-story', story: story.name, runner, ...delays, landed, seconds, ...said }))
+  console.log(
+    JSON.stringify({ bench: 'lock-story', story: story.name, runner, ...delays, landed, seconds, ...said }),
+  )
   if (runner === 'tuesday' && !landed) process.exitCode = 1
 }
 
@@ -88,7 +92,10 @@ async function ours(url: string, story: Story): Promise<{ ok: boolean; said: str
 }
 
 const folder = values.only === 'tuesday' ? undefined : await install()
-const server = await startPostgres({ major: Number(values.major) as 16 | 17 | 18, settings: ['max_connections=400'] })
+const server = await startPostgres({
+  major: Number(values.major) as 16 | 17 | 18,
+  settings: ['max_connections=400'],
+})
 const wanted = (name: string) => values.only === undefined || values.only === name
 try {
   await tell(await server.database(), theStory, 'nobody', undefined)

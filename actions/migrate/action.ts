@@ -28,7 +28,7 @@ export const action = defineAction({
       description: 'For `command`: what bash runs, e.g. `npx knex migrate:latest`.',
     }),
     'command-transactional': input.boolean({
-      default: false,
+      default: 'false',
       description:
         'For `command`: the tool puts each file and its line in the history into one transaction, so that a run that got no lock may be started again.',
     }),

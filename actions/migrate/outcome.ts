@@ -5,4 +5,8 @@ import type { MigrateContext, Prepared } from './prepare.ts'
 export type MigrateOutcome = Outcome<'level' | 'applied' | 'pending'>
 
 /** One mode on one open database. */
-export type Mode = (context: MigrateContext, prepared: Prepared, database: Database) => Promise<MigrateOutcome>
+export type Mode = (
+  context: MigrateContext,
+  prepared: Prepared,
+  database: Database,
+) => Promise<MigrateOutcome>

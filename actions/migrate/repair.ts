@@ -5,7 +5,10 @@ import type { Mode } from './outcome.ts'
 import type { MigrateContext, Prepared } from './prepare.ts'
 
 /** What every run that writes needs. */
-export function runOptions({ inputs, runner, clock, logger, signal, endState }: MigrateContext, prepared: Prepared) {
+export function runOptions(
+  { inputs, runner, clock, logger, signal, endState }: MigrateContext,
+  prepared: Prepared,
+) {
   const { settings, migrations } = prepared
   return {
     folder: settings.folder,
@@ -31,7 +34,9 @@ export const repairMode: Mode = async (context, prepared, database) => {
     verdict: 'pass',
     reason: did.value.length === 0 ? 'nothing-to-do' : 'database-repaired',
     message:
-      did.value.length === 0 ? `Nothing had to be put right in ${name}.` : `${name}: ${did.value.join('; ')}.`,
+      did.value.length === 0
+        ? `Nothing had to be put right in ${name}.`
+        : `${name}: ${did.value.join('; ')}.`,
     data: { version: 1, environment: name, repaired: [...did.value] },
   }
 }

@@ -12,7 +12,8 @@ export async function overTenants(
 ): Promise<MigrateOutcome> {
   const outcomes = new Map<Tenant, MigrateOutcome>()
   const waiting = [...prepared.tenants]
-  const halted = () => context.signal.aborted || [...outcomes.values()].some(({ verdict }) => verdict !== 'pass')
+  const halted = () =>
+    context.signal.aborted || [...outcomes.values()].some(({ verdict }) => verdict !== 'pass')
 
   async function work(): Promise<void> {
     for (let tenant = waiting.shift(); tenant !== undefined; tenant = waiting.shift()) {
@@ -53,11 +54,20 @@ function together(
   const done = [...outcomes.entries()]
   const worst = done.toSorted(([, a], [, b]) => severity[b.verdict] - severity[a.verdict])[0]
   const passed = done.filter(([, { verdict }]) => verdict === 'pass').length
-  const number = (name: 'level' | 'applied' | 'pending') => done.map(([, { outputs }]) => Number(outputs?.[name] ?? 0))
+  const number = (name: 'level' | 'applied' | 'pending') =>
+    done.map(([, { outputs }]) => Number(outputs?.[name] ?? 0))
   const status = tenants.map((tenant) => {
     const outcome = outcomes.get(tenant)
     return outcome === undefined
-      ? { tenant: tenant.name, status: 'not-begun', reason: '', message: '', level: null, applied: 0, pending: null }
+      ? {
+          tenant: tenant.name,
+          status: 'not-begun',
+          reason: '',
+          message: '',
+          level: null,
+          applied: 0,
+          pending: null,
+        }
       : {
           tenant: tenant.name,
           status: outcome.verdict,
@@ -74,7 +84,9 @@ function together(
   return {
     ...(failing === undefined ? {} : failing[1]),
     verdict: failing?.[1].verdict ?? (passed === tenants.length ? 'pass' : 'unknown'),
-    reason: failing?.[1].reason ?? (passed === tenants.length ? (changed?.[1].reason ?? 'nothing-to-do') : 'cancelled'),
+    reason:
+      failing?.[1].reason ??
+      (passed === tenants.length ? (changed?.[1].reason ?? 'nothing-to-do') : 'cancelled'),
     message: failing === undefined ? `${count}.` : `${count}; ${failing[0].name}: ${failing[1].message}`,
     data: { version: 1, environment: environment.name, tenants: status },
     outputs: {

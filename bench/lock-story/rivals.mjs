@@ -12,12 +12,25 @@ const rivals = {
   async 'node-pg-migrate'() {
     await file('1_nick.sql', `-- Up Migration\n${sql};\n-- Down Migration\n`)
     const { runner } = await import('node-pg-migrate')
-    await runner({ databaseUrl: url, dir: folder, direction: 'up', migrationsTable: 'pgmigrations', log: () => {} })
+    await runner({
+      databaseUrl: url,
+      dir: folder,
+      direction: 'up',
+      migrationsTable: 'pgmigrations',
+      log: () => {},
+    })
   },
   async knex() {
-    await file('1_nick.mjs', `export const up = (knex) => knex.raw(${JSON.stringify(sql)})\nexport const down = () => {}`)
+    await file(
+      '1_nick.mjs',
+      `export const up = (knex) => knex.raw(${JSON.stringify(sql)})\nexport const down = () => {}`,
+    )
     const { default: knex } = await import('knex')
-    const database = knex({ client: 'pg', connection: url, migrations: { directory: folder, loadExtensions: ['.mjs'] } })
+    const database = knex({
+      client: 'pg',
+      connection: url,
+      migrations: { directory: folder, loadExtensions: ['.mjs'] },
+    })
     await database.migrate.latest()
     await database.destroy()
   },
@@ -46,7 +59,11 @@ const rivals = {
       unlogMigration: async () => {},
       executed: async () => done,
     }
-    const umzug = new Umzug({ migrations: [{ name: '1', up: () => client.query(sql) }], storage, logger: undefined })
+    const umzug = new Umzug({
+      migrations: [{ name: '1', up: () => client.query(sql) }],
+      storage,
+      logger: undefined,
+    })
     await umzug.up()
     await client.end()
   },

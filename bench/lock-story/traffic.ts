@@ -10,7 +10,11 @@ export interface Delays {
 }
 
 /** Customers: a new connection every `everyMs`, each with one point SELECT on each table. Only the SELECT is timed. */
-export function customers(url: string, tables: readonly string[], everyMs: number): { stop(): Promise<Delays> } {
+export function customers(
+  url: string,
+  tables: readonly string[],
+  everyMs: number,
+): { stop(): Promise<Delays> } {
   const delays: number[] = []
   const open = new Set<Promise<void>>()
   let failed = 0

@@ -91,7 +91,9 @@ export const environment = z
         tenants: z
           .array(
             z.strictObject({
-              name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, { error: 'has to be a short name' }),
+              name: z
+                .string()
+                .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, { error: 'has to be a short name' }),
               schema: z
                 .string()
                 .regex(/^[a-z_][a-z0-9_]{0,62}$/, { error: 'has to be a plain schema name in lower case' })

@@ -77,26 +77,32 @@ describe.skipIf(postgresMissing(16) !== undefined)('a database that has a past',
   })
   afterAll(() => server.stop())
 
-  test.each(Object.keys(histories) as ForeignTool[])('with %s is taken over, and only what is new runs', async (tool) => {
-    const url = await server.database()
-    await rows(url, 'create table t (a int, city text)')
-    await rows(url, histories[tool])
-    const differing = tool === 'flyway' ? ['0002_add_city.sql'] : []
-    expect(await adopting(url, { tool })).toEqual({
-      ok: true,
-      value: { level: 2, files: ['0001_init.sql', '0002_add_city.sql'], differing },
-    })
-    expect(await migrate(url, files)).toMatchObject({
-      ok: true,
-      account: { level: 3, applied: [{ file: '0003_more.sql' }] },
-    })
-    expect(await adopting(url, { tool })).toMatchObject({ ok: false, fault: { reason: 'journal-begun' } })
-  })
+  test.each(Object.keys(histories) as ForeignTool[])(
+    'with %s is taken over, and only what is new runs',
+    async (tool) => {
+      const url = await server.database()
+      await rows(url, 'create table t (a int, city text)')
+      await rows(url, histories[tool])
+      const differing = tool === 'flyway' ? ['0002_add_city.sql'] : []
+      expect(await adopting(url, { tool })).toEqual({
+        ok: true,
+        value: { level: 2, files: ['0001_init.sql', '0002_add_city.sql'], differing },
+      })
+      expect(await migrate(url, files)).toMatchObject({
+        ok: true,
+        account: { level: 3, applied: [{ file: '0003_more.sql' }] },
+      })
+      expect(await adopting(url, { tool })).toMatchObject({ ok: false, fault: { reason: 'journal-begun' } })
+    },
+  )
 
   test('without a history is taken over by the number of its last file', async () => {
     const url = await server.database()
     await rows(url, 'create table t (a int, city text)')
-    expect(await adopting(url, { through: 9 })).toMatchObject({ ok: false, fault: { reason: 'migration-missing' } })
+    expect(await adopting(url, { through: 9 })).toMatchObject({
+      ok: false,
+      fault: { reason: 'migration-missing' },
+    })
     expect(await rows(url, `select to_regclass('tuesday_migrations') is null`)).toEqual([[true]])
     expect(await adopting(url, { through: 2 })).toMatchObject({ ok: true, value: { level: 2 } })
     expect(await migrate(url, files)).toMatchObject({ ok: true, account: { applied: { length: 1 } } })

@@ -47,9 +47,7 @@ export async function adopt(
     if (!journal.ok) return journal
     if ((journal.value ?? []).length > 0) return err(begun(schema))
     const wanted =
-      'through' in from
-        ? ok({ through: from.through, differing: [] })
-        : await matched(options, from.tool)
+      'through' in from ? ok({ through: from.through, differing: [] }) : await matched(options, from.tool)
     if (!wanted.ok) return wanted
     const files = migrations.filter(({ number }) => number <= wanted.value.through)
     if ('through' in from && files.at(-1)?.number !== from.through)

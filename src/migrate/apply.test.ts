@@ -118,7 +118,10 @@ describe.skipIf(postgresMissing(16) !== undefined)('on PostgreSQL 16', () => {
       await reader.end()
     })()
     // A slow machine finds the transaction old before the first attempt.
-    await until('a second look', async () => log.length >= 2 || log.some((line) => line.includes('no lock yet')))
+    await until(
+      'a second look',
+      async () => log.length >= 2 || log.some((line) => line.includes('no lock yet')),
+    )
     await blocker.rows('commit')
     await blocker.end()
     expect(await running).toMatchObject({ ok: true, account: { level: 3 } })

@@ -26,9 +26,9 @@ describe.skipIf(postgresMissing(16) !== undefined)('a backfill', () => {
       '0002_copy.sql': `${directive}\n${change}`,
     }
     expect(await migrate(url, files)).toMatchObject({ ok: true, account: { level: 2 } })
-    expect(await rows(url, 'select count(*)::int, min(times), max(times), bool_and(copy = note) from t')).toEqual([
-      [95, 1, 1, true],
-    ])
+    expect(
+      await rows(url, 'select count(*)::int, min(times), max(times), bool_and(copy = note) from t'),
+    ).toEqual([[95, 1, 1, true]])
     expect(await rows(url, `select state, attempts >= 10 from tuesday_migrations where number = 2`)).toEqual([
       ['done', true],
     ])

@@ -133,7 +133,8 @@ export function plainName(name: string): string {
 }
 
 function unlike(folder: string, entry: ForeignEntry, migration: Migration | undefined): Fault {
-  const where = migration === undefined ? `${folder} has no file for it` : `${folder} has ${migration.file} there`
+  const where =
+    migration === undefined ? `${folder} has no file for it` : `${folder} has ${migration.file} there`
   return user('history-mismatch', `The history has ${entry.name}, and ${where}.`, {
     likely: 'The files were not all carried over, or stand in another order.',
     next: `Name the files 0001_… in the order of the history and keep their names behind the number: …_${plainName(entry.name)}.sql.`,

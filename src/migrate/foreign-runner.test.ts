@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Postgres, postgresMissing, startPostgres } from '../../testkit/postgres/index.ts'
-import { systemClock, spawnExec } from '../system/index.ts'
+import { spawnExec, systemClock } from '../system/index.ts'
 import { boundedEnvironment, type ForeignRun, runForeign } from './foreign-runner.ts'
 import { client, rows } from './on-server.fixture.ts'
 
@@ -64,12 +64,20 @@ describe.skipIf(postgresMissing(16) !== undefined)('another runner', () => {
       log.push(line)
       if (line.includes('trying again')) await blocker.rows('commit')
     }
-    const logger = { debug: add, info: add, notice: add, warn: add, group: <T>(_: string, body: () => Promise<T>) => body() }
+    const logger = {
+      debug: add,
+      info: add,
+      notice: add,
+      warn: add,
+      group: <T>(_: string, body: () => Promise<T>) => body(),
+    }
     const result = await run(url, { logger })
     await blocker.end()
     expect(result).toMatchObject({ ok: true })
     expect(log.join('\n')).toMatch(/55P03/)
-    expect(await rows(url, `select 1 from pg_attribute where attrelid = 't'::regclass and attname = 'b'`)).toHaveLength(1)
+    expect(
+      await rows(url, `select 1 from pg_attribute where attrelid = 't'::regclass and attname = 'b'`),
+    ).toHaveLength(1)
   })
 
   test('that is not transactional is not started again', async () => {

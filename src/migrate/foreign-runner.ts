@@ -40,7 +40,9 @@ export async function runForeign(run: ForeignRun): Promise<Result<{ readonly att
     if (!transactional) return err(partly())
     const pause = pauseMs(attempt, run.random)
     if (left() < pause + limits.lockTimeoutMs) return err(blocked(attempt))
-    logger.info(`Attempt ${attempt}: the command got no lock within ${limits.lockTimeoutMs} ms; trying again.`)
+    logger.info(
+      `Attempt ${attempt}: the command got no lock within ${limits.lockTimeoutMs} ms; trying again.`,
+    )
     try {
       await clock.sleep(pause, signal)
     } catch (thrown) {
@@ -118,10 +120,14 @@ function partly() {
 }
 
 function blocked(attempt: number) {
-  return world('table-lock-not-granted', `The command got no lock in ${attempt} attempts within the budget.`, {
-    likely: 'A transaction is left open, or long reports run now.',
-    next: 'End that transaction, or run again later: the tool has rolled back the file that it could not finish.',
-  })
+  return world(
+    'table-lock-not-granted',
+    `The command got no lock in ${attempt} attempts within the budget.`,
+    {
+      likely: 'A transaction is left open, or long reports run now.',
+      next: 'End that transaction, or run again later: the tool has rolled back the file that it could not finish.',
+    },
+  )
 }
 
 function notStarted(why: string) {

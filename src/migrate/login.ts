@@ -10,7 +10,10 @@ interface Program {
 }
 
 /** The token is made by the cloud's own program, with the identity that an earlier step of the job has logged in. */
-export function tokenProgram(login: CloudLogin, { host, port, user: name }: DatabaseAddress): Result<Program> {
+export function tokenProgram(
+  login: CloudLogin,
+  { host, port, user: name }: DatabaseAddress,
+): Result<Program> {
   if (login === 'cloud-sql-iam') return ok({ command: 'gcloud', args: ['sql', 'generate-login-token'] })
   const region = /\.([a-z]{2}(?:-[a-z]+)+-\d)\.rds\.amazonaws\.com(?:\.cn)?$/.exec(host)?.[1]
   if (region === undefined) {
