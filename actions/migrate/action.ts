@@ -11,11 +11,14 @@ export const action = defineAction({
       required: true,
       description: 'Name of the environment in tuesday.yaml whose database is meant.',
     }),
-    mode: input.oneOf(['plan', 'apply', 'status', 'lint', 'rehearse'], {
-      default: 'apply',
-      description:
-        '`plan` reads files and database and says what `apply` would do, `status` says what is applied; both change nothing. `lint` reviews the files of a pull request, `rehearse` runs them on a scratch server.',
-    }),
+    mode: input.oneOf(
+      ['plan', 'apply', 'status', 'lint', 'rehearse', 'repair', 'baseline', 'adopt', 'command'],
+      {
+        default: 'apply',
+        description:
+          '`plan` says what `apply` would do, `status` what is applied and what is half-done; both change nothing. `lint` reviews the files of a pull request, `rehearse` runs them on a scratch server. `repair` puts left-overs right. `baseline` and `adopt` write into the journal what the database has already. `command` runs another tool under our bounds.',
+      },
+    ),
     postgres: input.list({
       legal: ['16', '17', '18'],
       default: '',
@@ -63,12 +66,25 @@ export const action = defineAction({
     }),
     command: input.text({
       description:
-        'Shell command that `rehearse` runs against the migrated schema, e.g. the tests of the previous release; the variable of the database holds the URL.',
+        'What bash runs. `command`: the tool, e.g. `npx knex migrate:latest`. `rehearse`: what has to pass on the migrated schema, e.g. the tests of the previous release; the variable of the database holds its URL.',
     }),
     'command-timeout': input.duration({
       default: '15m',
       max: '2h',
-      description: 'Longest that `command` may run.',
+      description: 'For `rehearse`: longest that `command` may run.',
+    }),
+    'command-transactional': input.boolean({
+      default: 'false',
+      description:
+        'For `command`: the tool puts each file and its line in the history into one transaction, so that a run that got no lock may be started again.',
+    }),
+    through: input.text({
+      pattern: /^\d{1,9}$/,
+      form: 'the number of a migration',
+      description: 'For `baseline`: number of the last migration that the database has already.',
+    }),
+    from: input.oneOf(['flyway', 'prisma', 'node-pg-migrate', 'knex', 'sqitch'], {
+      description: 'For `adopt`: the tool whose history the database holds.',
     }),
     'runner-lock-wait': input.duration({
       default: '2m',

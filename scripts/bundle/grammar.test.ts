@@ -7,7 +7,9 @@ import { buildShared } from './shared.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-test('the grammars are found beside the bundle, wherever that is copied to', { timeout: 120_000 }, async () => {
+test('the grammars are found beside the bundle, wherever that is copied to', {
+  timeout: 120_000,
+}, async () => {
   const base = mkdtempSync(join(tmpdir(), 'grammar-bundle-'))
   try {
     const built = join(base, 'built')

@@ -68,6 +68,7 @@ async function migrationPage(root: string): Promise<string> {
   const rows = ruleIds.map((id) => `| \`${id}\` | ${rules[id].danger} | ${rules[id].title} |`)
   const table = ['| rule | danger | what |', '| --- | --- | --- |', ...rows].join('\n')
   const filled = between(readFileSync(join(root, 'docs/migrations.md'), 'utf8'), 'rules', table)
-  if (filled === undefined) throw new Error('docs/migrations.md: <!-- rules --> and <!-- /rules --> must stand once')
+  if (filled === undefined)
+    throw new Error('docs/migrations.md: <!-- rules --> and <!-- /rules --> must stand once')
   return filled
 }

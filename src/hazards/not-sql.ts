@@ -9,7 +9,12 @@ const foreign: readonly (readonly [RegExp, string])[] = [
   [/^[ \t]*\\(?!\.)/m, 'a meta-command of psql'],
 ]
 
-export function notSql(sql: string, fault: SyntaxFault, grammar: Grammar, newest: Grammar | undefined): Finding {
+export function notSql(
+  sql: string,
+  fault: SyntaxFault,
+  grammar: Grammar,
+  newest: Grammar | undefined,
+): Finding {
   const newer = newest !== undefined && newest.major > grammar.major && newest.parse(sql).ok
   if (newer) return found('newer-syntax', sql, fault, `PostgreSQL ${grammar.major}: ${fault.message}`)
   const end = sql.split('\n').slice(0, fault.line).join('\n').length

@@ -117,14 +117,18 @@ describe.skipIf(postgresMissing(16) !== undefined)('on PostgreSQL 16', () => {
       }
       await reader.end()
     })()
-    await until('the second attempt', async () => log.some((line) => line.includes('attempt 2')))
+    // A slow machine finds the transaction old before the first attempt.
+    await until(
+      'a second look',
+      async () => log.length >= 2 || log.some((line) => line.includes('no lock yet')),
+    )
     await blocker.rows('commit')
     await blocker.end()
     expect(await running).toMatchObject({ ok: true, account: { level: 3 } })
     reading = false
     await readers
-    expect(log[0]).toMatch(
-      /0003_c\.sql statement 1 of 1 \(line 1\), attempt 1: no lock within 100 ms; pid \d+ \(postgres, report\) idle in transaction, transaction open for \d+ s: select \* from orders where note = \?/,
+    expect(log.join('\n')).toMatch(
+      /0003_c\.sql statement 1 of 1 \(line 1\).*[:;] pid \d+ \(postgres, report\) idle in transaction, transaction open for \d+ s: select \* from orders where note = \?/,
     )
     expect(log.join('\n')).not.toContain('private')
     // 100 ms of one attempt, and what a busy machine adds; figures stand in benchmarks.

@@ -16,6 +16,9 @@ test.each<[readonly RegionRelease[], string]>([
 })
 
 test('facts of another form are refused', () => {
-  expect(readRegions([{ region: 'a', release: 'r1' }])).toEqual({ ok: true, value: at('r1').map((one) => ({ ...one, region: 'a' })) })
+  expect(readRegions([{ region: 'a', release: 'r1' }])).toEqual({
+    ok: true,
+    value: at('r1').map((one) => ({ ...one, region: 'a' })),
+  })
   for (const value of [{}, [{}], [{ region: 1 }], [null], 'r1']) expect(readRegions(value).ok).toBe(false)
 })

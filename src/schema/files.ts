@@ -13,8 +13,8 @@ export interface ReviewFile {
 }
 
 /**
- * A parse tree takes 50 to 100 times the room of its text (measured on the three grammars): beyond this a file is
- * told, not parsed. Hand-written migrations are a thousandth of it.
+ * A parse tree is many times the size of its text, and a review holds one a version: beyond this a file is told, not
+ * parsed. Hand-written migrations are a thousandth of it.
  */
 export const largestFile = 2_000_000
 

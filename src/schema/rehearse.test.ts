@@ -5,8 +5,14 @@ import { loadGrammar } from '../hazards/index.ts'
 import type { ReviewFile } from './files.ts'
 import { type RehearseOptions, rehearse, type Scratch } from './rehearse.ts'
 
-const file = (name: string, text: string): ReviewFile => ({ name, number: Number(name.slice(0, 4)), bytes: 1, text })
-const table = 'create table t (id bigint primary key, nick text, code varchar(10) not null, at timestamptz default now())'
+const file = (name: string, text: string): ReviewFile => ({
+  name,
+  number: Number(name.slice(0, 4)),
+  bytes: 1,
+  text,
+})
+const table =
+  'create table t (id bigint primary key, nick text, code varchar(10) not null, at timestamptz default now())'
 
 describe.skipIf(postgresMissing(18) !== undefined)('on a scratch server', () => {
   let server: Postgres
@@ -80,7 +86,9 @@ describe.skipIf(postgresMissing(18) !== undefined)('on a scratch server', () => 
     const { failed } = await run([file('0002_a.sql', 'select 1;\nalter table nowhere add x int')])
     expect(failed).toMatchObject({ file: '0002_a.sql', line: 2, why: expect.stringContaining('42P01') })
     const session = await open('postgres')
-    const left = await session.query(`select datname from pg_database where datname like 'tuesday_rehearsal%'`)
+    const left = await session.query(
+      `select datname from pg_database where datname like 'tuesday_rehearsal%'`,
+    )
     await session.end()
     expect(left).toEqual([])
   })

@@ -106,6 +106,7 @@ async function run(options: RehearseOptions, tools: Tools): Promise<Rehearsal> {
         if (failed !== undefined) return stop(file, failed.line, failed.why)
       }
     else await searchPath(session, snapshot)
+    filled = await fillTables(session, { rows: snapshot?.rows ?? {}, scale, most: mostRows })
     for (const [at, file] of files.entries()) {
       const copy = `${name}_${at}`
       if (file.pair !== undefined) {
@@ -202,7 +203,8 @@ async function checkPair(
     const before = catalogueFromSnapshot(grammar, await readSnapshot(session))
     for (const { name, text = '' } of [file, pair]) {
       const failed = await play(session, grammar, text)
-      if (failed !== undefined) return { ...named, missing: [], failed: `${name}:${failed.line}: ${failed.why}` }
+      if (failed !== undefined)
+        return { ...named, missing: [], failed: `${name}:${failed.line}: ${failed.why}` }
     }
     const after = catalogueFromSnapshot(grammar, await readSnapshot(session))
     return { ...named, missing: notRestored(before, after) }

@@ -62,10 +62,14 @@ test('earlier files make up the schema: widening is known to be safe, a table of
 test('an answer that differs by version says for which', async () => {
   const sql = 'alter table t add column twice text generated always as (nick || nick) virtual'
   const { findings } = await judge([file('0002_a.sql', sql)], {}, [16, 17, 18])
-  expect(findings.filter(({ rule }) => rule === 'newer-syntax').map(({ versions }) => versions)).toEqual([[16], [17]])
+  expect(findings.filter(({ rule }) => rule === 'newer-syntax').map(({ versions }) => versions)).toEqual([
+    [16],
+    [17],
+  ])
 })
 
-const dropping = '-- tuesday:phase contract\n-- tuesday:pair pairs/0002_back.sql\n-- tuesday:unused-since r41\nalter table t drop column nick'
+const dropping =
+  '-- tuesday:phase contract\n-- tuesday:pair pairs/0002_back.sql\n-- tuesday:unused-since r41\nalter table t drop column nick'
 const back = (text: string) => new Map([['pairs/0002_back.sql', file('0002_back.sql', text)]])
 const gone = { pairs: back('alter table t add column nick text') }
 
@@ -102,10 +106,13 @@ test.each<[string, Partial<ReviewOptions>, string[]]>([
 })
 
 test('a contract step does not travel with a release', async () => {
-  const answer = await judge([file('0002_a.sql', dropping), file('0003_b.sql', 'alter table t add column b int')], {
-    ...gone,
-    regions: [{ region: 'us', release: 'r41' }],
-  })
+  const answer = await judge(
+    [file('0002_a.sql', dropping), file('0003_b.sql', 'alter table t add column b int')],
+    {
+      ...gone,
+      regions: [{ region: 'us', release: 'r41' }],
+    },
+  )
   expect(open(answer)).toEqual(['phases-mixed'])
 })
 
@@ -146,14 +153,23 @@ test.each([
 
 test('a file too large to be parsed is told and not passed', async () => {
   const { findings } = await judge([{ name: '0002_seed.sql', number: 2, bytes: 50_000_000 }])
-  expect(findings[0]).toMatchObject({ rule: 'too-large', certainty: 'assumed', level: 'error', what: '50.0 MB' })
+  expect(findings[0]).toMatchObject({
+    rule: 'too-large',
+    certainty: 'assumed',
+    level: 'error',
+    what: '50.0 MB',
+  })
 })
 
 test('SARIF names file, line and rule, and suppresses what is waived', async () => {
   const { findings } = await judge([file('0002_a.sql', '\ncreate index i on t (nick)')])
-  const log = JSON.parse(toSarif(findings.map((one) => ({ ...one, waived: { owner: 'a', reason: 'b', expires: 'c' } }))))
+  const log = JSON.parse(
+    toSarif(findings.map((one) => ({ ...one, waived: { owner: 'a', reason: 'b', expires: 'c' } }))),
+  )
   expect(log.version).toBe('2.1.0')
-  expect(log.runs[0].results.find(({ ruleId }: { ruleId: string }) => ruleId === 'create-index')).toMatchObject({
+  expect(
+    log.runs[0].results.find(({ ruleId }: { ruleId: string }) => ruleId === 'create-index'),
+  ).toMatchObject({
     level: 'error',
     locations: [
       {
