@@ -213,8 +213,17 @@ function schemaMissing(schema: string): Fault {
 }
 
 function foreign(schema: string, found: unknown): Fault {
-  const what =
-    typeof found === 'string' && found.includes('kept by Tuesday') ? 'of another version' : 'not ours'
+  const other = Number(/kept by Tuesday\. Version (\d+)\.$/.exec(String(found))?.[1] ?? Number.NaN)
+  if (other < version)
+    return user(
+      'journal-foreign',
+      `The journal ${table} in schema ${schema} is of version ${other}, and this Tuesday keeps version ${version}.`,
+      {
+        likely: 'An older Tuesday, from before the first release, wrote it.',
+        next: 'Look up in it how far it came, rename it, and take the database over with mode: baseline.',
+      },
+    )
+  const what = other > version ? `a journal of version ${other}` : 'not ours'
   return user('journal-foreign', `The table ${table} in schema ${schema} is ${what}.`, {
     likely: 'A newer Tuesday wrote it, or another program uses this name.',
     next: 'Use the version of Tuesday that last migrated this database; rename the table if it is not a journal.',
