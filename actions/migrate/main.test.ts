@@ -127,7 +127,10 @@ describe.skipIf(postgresMissing(16) !== undefined)('actions/migrate on PostgreSQ
     await file('0002_wider.sql', 'alter table t alter code type varchar(20)')
     const wider = { ...staging, mode: 'lint', postgres: '16' }
     const known = await run(folder, wider, env)
-    expect(known).toMatchObject({ code: 0, outputs: { verdict: 'pass', 'reason-code': 'done', findings: '0' } })
+    expect(known).toMatchObject({
+      code: 0,
+      outputs: { verdict: 'pass', 'reason-code': 'done', findings: '0' },
+    })
     expect(JSON.parse(known.outputs.result ?? '{}')).toMatchObject({
       data: { versions: [16], catalogue: true, files: [{ file: '0002_wider.sql', phase: 'expand' }] },
     })

@@ -89,7 +89,10 @@ async function attemptBatch(
   })
 }
 
-/** The first and the last key of the next rows, as text: every type that an index orders goes there and back. */
+/**
+ * The first and the last key of the next rows, as text: every type that an index orders goes there and back. A bare
+ * name in ORDER BY would mean the text, in whose order 9 comes after 10.
+ */
 async function nextRange(
   { database, schema, limits }: RunContext,
   { table, key }: Backfill,
@@ -102,8 +105,8 @@ async function nextRange(
     `with batch as (
        select ${column} as key from ${identifier(table.schema ?? schema)}.${identifier(table.name)} ${behind}
         order by ${column} limit ${batch})
-     select (select key::text from batch order by key limit 1) as low,
-            (select key::text from batch order by key desc limit 1) as high`,
+     select (select key::text from batch order by batch.key limit 1) as low,
+            (select key::text from batch order by batch.key desc limit 1) as high`,
     from === undefined ? [] : [from],
     limits.budgetMs,
   )

@@ -97,7 +97,7 @@ function madeUp({ type, category, label, width }: Column): string {
   if (category === 'N') return `n::${type}`
   if (category === 'D') return `(timestamp '2026-01-01' + n * interval '1 minute')::${type}`
   if (category === 'T') return `(n * interval '1 minute')::${type}`
-  if (category === 'S') return `right('row ' || n, ${width})::${type}`
+  if (category === 'S') return `right(n::text, ${width})::${type}`
   if (base === 'bytea') return `decode(lpad(to_hex(n), 8, '0'), 'hex')`
   if (base === 'inet' || base === 'cidr') return `('10.0.0.0'::inet + n)::${type}`
   return 'null'
