@@ -56,10 +56,19 @@ export interface Environment {
   /** `path` and `pins` stand in the GitOps repository, `values` in the service's own. */
   readonly gitops: { readonly path: string; readonly values: string; readonly pins: string }
   readonly prometheus: PrometheusConfig
-  readonly database?: { readonly urlEnv: string }
+  readonly database?: DatabaseConfig
   /** Absent: any time will do. Binds forward moves only. */
   readonly window?: WindowConfig
   readonly dashboards: readonly string[]
+}
+
+export interface DatabaseConfig {
+  readonly urlEnv: string
+  readonly login: 'url' | 'rds-iam' | 'cloud-sql-iam'
+  /** Empty: the one database and schema. */
+  readonly tenants: readonly { readonly name: string; readonly schema?: string; readonly urlEnv?: string }[]
+  /** How many tenants are migrated at the same time. */
+  readonly parallel: number
 }
 
 export interface PrometheusConfig {
@@ -134,6 +143,10 @@ export interface MigrationsConfig {
   readonly schema: string
   readonly lockTimeoutMs: number
   readonly budgetMs: number
+  /** Longest that others wait behind a statement before it is taken back. */
+  readonly stallMs: number
+  /** What others may wait behind all attempts of one statement together. */
+  readonly stallBudgetMs: number
 }
 
 export interface ContractsConfig {

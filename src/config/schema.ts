@@ -175,6 +175,16 @@ const migrations = z
       .default('100ms')
       .describe('One attempt waits at most this long for a lock; traffic waits behind it.'),
     budget: field.duration(1000, day).default('10m').describe('All attempts of one statement together.'),
+    stall: field
+      .duration(10, day)
+      .default('150ms')
+      .describe(
+        'A statement is taken back when reads or writes of others have waited behind it for this long.',
+      ),
+    'stall-budget': field
+      .duration(100, day)
+      .default('10s')
+      .describe('What others may wait behind all attempts of one statement together.'),
   })
   .describe('SQL migrations of the service.')
 

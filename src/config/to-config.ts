@@ -36,6 +36,8 @@ export function toConfig(form: FileForm): Config {
             schema: migrations.schema,
             lockTimeoutMs: ms(migrations['lock-timeout']),
             budgetMs: ms(migrations.budget),
+            stallMs: ms(migrations.stall),
+            stallBudgetMs: ms(migrations['stall-budget']),
           },
         }),
     contracts: {
@@ -85,7 +87,7 @@ function toEnvironment(name: string, form: FileForm['environments'][string]): En
       url: prometheus.url.replace(/\/+$/, ''),
       ...(token === undefined ? {} : { tokenEnv: token }),
     },
-    ...(form.database === undefined ? {} : { database: { urlEnv: form.database['url-env'] } }),
+    ...(form.database === undefined ? {} : { database: toDatabase(form.database) }),
     ...(form.window === undefined ? {} : { window: toWindow(form.window) }),
     dashboards,
   }
@@ -120,6 +122,21 @@ function toMetric(
   if (total === undefined || bad === undefined)
     throw new TypeError(`metric ${name} passed its checks without counters`)
   return { name, total, bad, ...(slo === undefined ? {} : { slo }) }
+}
+
+function toDatabase(
+  form: NonNullable<FileForm['environments'][string]['database']>,
+): NonNullable<Environment['database']> {
+  return {
+    urlEnv: form['url-env'],
+    login: form.login,
+    tenants: (form.tenants ?? []).map((tenant) => ({
+      name: tenant.name,
+      ...(tenant.schema === undefined ? {} : { schema: tenant.schema }),
+      ...(tenant['url-env'] === undefined ? {} : { urlEnv: tenant['url-env'] }),
+    })),
+    parallel: form.parallel,
+  }
 }
 
 function ms(text: string): number {
