@@ -49,23 +49,38 @@ export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10)
 }
 
+/** A wall time as if its zone were UTC: the form in which days and rules are counted. */
+export function wallOf(day: string, minute: number): number {
+  return Date.parse(`${day}T00:00:00Z`) + minute * minuteMs
+}
+
 /**
  * The first instant at which the wall clock of `zone` shows `minute` of `day` or later: a time that a change
  * to summer time skips is the moment after the gap, a time that comes twice is its first occurrence.
  */
 export function instantOf(day: string, minute: number, zone: string): Date {
-  const asUtc = Date.parse(`${day}T00:00:00Z`) + minute * minuteMs
+  return new Date(instantAt(wallOf(day, minute), zone, 'first'))
+}
+
+/**
+ * The same for a wall time. `last` is the first moment from which on the clock never shows less than it again: of a
+ * time that comes twice the second occurrence, unless the clock is put back to this very time.
+ */
+export function instantAt(asUtc: number, zone: string, which: 'first' | 'last'): number {
   // Every zone is within 26 hours of UTC; between the two ends the wall clock passes the wanted time once,
   // or twice with less than a day between. Offsets are whole minutes since 1972.
   const wall = (at: number): number => {
     const local = localTime(new Date(at), zone)
-    return Date.parse(`${local.day}T00:00:00Z`) + local.minute * minuteMs
+    return wallOf(local.day, local.minute)
   }
   // The offset before the change gives the first occurrence, the one after it gives the second.
   const early = asUtc - (wall(asUtc - dayMs) - (asUtc - dayMs))
   const late = asUtc - (wall(asUtc + dayMs) - (asUtc + dayMs))
   const hits = [early, late].filter((at) => wall(at) === asUtc)
-  if (hits.length > 0) return new Date(Math.min(...hits))
+  if (hits.length > 0) {
+    const last = Math.max(...hits)
+    return which === 'last' && wall(last - minuteMs) < asUtc ? last : Math.min(...hits)
+  }
   // In the gap: the change itself, found by bisection to the minute.
   let below = Math.min(early, late) - minuteMs
   let above = Math.max(early, late) + minuteMs
@@ -74,5 +89,5 @@ export function instantOf(day: string, minute: number, zone: string): Date {
     if (wall(middle) < asUtc) below = middle
     else above = middle
   }
-  return new Date(above)
+  return above
 }
