@@ -74,13 +74,15 @@ export function simulate(fleet: Fleet): Day {
       else queue.push({ at: at + reads.ms + decideMs, service, attempt: 1, head: heads[shard] ?? 0, began: at })
       continue
     }
+    if (head === -1) {
+      queue.push({ at: at + reads.ms + decideMs, service, attempt, head: heads[shard] ?? 0, began })
+      continue
+    }
     const wait = fleet.writer === 'api' ? budget.write(at) : undefined
     if (wait !== undefined && attempt >= tries) sleep()
     else if (wait !== undefined) {
       // A decision is not kept over a pause: it is made anew, from a fresh read.
       queue.push({ at: at + wait + random() * 5_000, service, attempt: attempt + 1, head: -1, began })
-    } else if (head === -1) {
-      queue.push({ at: at + reads.ms + decideMs, service, attempt, head: heads[shard] ?? 0, began })
     } else if (head !== heads[shard]) {
       conflicts += 1
       if (attempt >= tries) sleep()
