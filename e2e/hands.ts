@@ -5,7 +5,7 @@ import type { Digest, RegionFacts } from '../src/release/index.ts'
 import { ok, unwrap } from '../src/release/index.ts'
 import { systemClock } from '../src/system/index.ts'
 import { type Access, type ClusterPort, tick } from '../src/train/index.ts'
-import type { BareSite } from './bare-site.ts'
+import type { Site } from './site.ts'
 
 /** What a test does to the clusters by itself, in this process, where the step of an action is not its subject. */
 export interface Hands {
@@ -26,7 +26,7 @@ const clock = systemClock()
 const rollout = { name: 'delivery-api', container: 'api' } as const
 const bounds = { observedWithinMs: 60_000, servedWithinMs: 60_000 }
 
-export function hands(site: BareSite): Hands {
+export function hands(site: Site): Hands {
   const { config, time } = site
   const signal = AbortSignal.timeout(1_800_000)
   const access = accessOf(site)
@@ -59,7 +59,7 @@ export function hands(site: BareSite): Hands {
   }
 }
 
-function accessOf({ kubeconfig: path }: BareSite): Access {
+function accessOf({ kubeconfig: path }: Site): Access {
   const kubes = new Map<string, ReturnType<typeof connectKube>>()
   return {
     kube(context) {

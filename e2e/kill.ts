@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { type Random, random } from '../testkit/load/index.ts'
 import { type BundleRun, startBundle } from '../testkit/runner/index.ts'
-import type { BareSite } from './bare-site.ts'
+import type { Site } from './site.ts'
 import type { RunAction } from './story.ts'
 
 type Inputs = Readonly<Record<string, string>>
@@ -12,11 +12,11 @@ export type Durations = Map<string, number[]>
 
 const kindOf = (action: string, inputs: Inputs) => inputs.mode ?? action
 
-const head = ({ gitops }: BareSite) =>
+const head = ({ gitops }: Site) =>
   execFileSync('git', ['-C', gitops.path, 'rev-parse', 'main'], { encoding: 'utf8' }).trim()
 
 /** As `testkit/workflows` runs a step, but with a hand on the process. */
-function begin(site: BareSite, action: string, inputs: Inputs) {
+function begin(site: Site, action: string, inputs: Inputs) {
   return startBundle({
     action,
     inputs: { gitops: 'git', 'gitops-url': site.gitopsUrl, now: site.time.now().toISOString(), ...inputs },
@@ -26,7 +26,7 @@ function begin(site: BareSite, action: string, inputs: Inputs) {
   })
 }
 
-export function undisturbed(site: BareSite, durations: Durations): RunAction {
+export function undisturbed(site: Site, durations: Durations): RunAction {
   return async (action, inputs) => {
     const began = performance.now()
     const run = await begin(site, action, inputs).done
@@ -54,7 +54,7 @@ const killsOf = (action: string) => (action === 'rollback' ? rollbackKills : oth
  * it had started may still arrive after the next run has begun.
  */
 export function disturbed(
-  site: BareSite,
+  site: Site,
   { seed, durations }: { readonly seed: string; readonly durations: Durations },
 ): { readonly run: RunAction; readonly kills: readonly Kill[] } {
   const draw: Random = random(seed)

@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { attachRig } from '../rig/index.ts'
-import { type BareSite, bareSite, madeUp } from './bare-site.ts'
+import { bareSite, madeUp } from './bare-site.ts'
 import { type Hands, hands } from './hands.ts'
 import { type Durations, disturbed, killSeed, mean, undisturbed } from './kill.ts'
 import { answering, running } from './seen.ts'
+import type { Site } from './site.ts'
 import { type RunAction, story, told } from './story.ts'
 
-let site: BareSite
+let site: Site
 let by: Hands
 beforeAll(async () => {
   site = await bareSite(attachRig(inject('rig')), (line) => console.log(line))

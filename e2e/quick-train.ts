@@ -3,8 +3,8 @@ import { type LedgerState, releaseOf } from '../src/ledger/index.ts'
 import { type CommitSha, type Digest, unwrap } from '../src/release/index.ts'
 import { spawnExec, systemClock } from '../src/system/index.ts'
 import { type Decision, type TickContext, tick } from '../src/train/index.ts'
-import { type BareSite, nextTuesday } from './bare-site.ts'
 import { hands } from './hands.ts'
+import { nextTuesday, type Site } from './site.ts'
 
 /**
  * Carries releases by the code of the actions, but in this process and with canaries that pass unjudged: it sets
@@ -20,7 +20,7 @@ export interface QuickTrain {
   cleared(): Promise<void>
 }
 
-export function quickTrain(site: BareSite): QuickTrain {
+export function quickTrain(site: Site): QuickTrain {
   const { time } = site
   const by = hands(site)
   const context = tickContext(site)
@@ -83,7 +83,7 @@ function digestOnTheWay(state: LedgerState): Digest {
   return release.digest
 }
 
-function tickContext({ config, time, env, workspace, reader }: BareSite): TickContext {
+function tickContext({ config, time, env, workspace, reader }: Site): TickContext {
   return {
     config,
     repo: reader(),

@@ -3,11 +3,12 @@ import { attachRig } from '../rig/index.ts'
 import type { Digest } from '../src/release/index.ts'
 import type { BundleRun } from '../testkit/runner/index.ts'
 import { passed, rollback, rollout } from '../testkit/workflows/index.ts'
-import { type BareSite, bareSite, madeUp } from './bare-site.ts'
+import { bareSite, madeUp } from './bare-site.ts'
 import { type QuickTrain, quickTrain } from './quick-train.ts'
 import { answering, application, everRun, running, throughout } from './seen.ts'
+import type { Site } from './site.ts'
 
-let site: BareSite
+let site: Site
 let train: QuickTrain
 beforeAll(async () => {
   site = await bareSite(attachRig(inject('rig')), (line) => console.log(line))

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { LedgerEvent } from '../src/ledger/index.ts'
 import type { Digest } from '../src/release/index.ts'
 import type { BundleRun } from '../testkit/runner/index.ts'
-import { type BareSite, nextTuesday } from './bare-site.ts'
 import type { Hands } from './hands.ts'
+import { nextTuesday, type Site } from './site.ts'
 
 /** Runs one shipped action to its end, however often it dies on the way. */
 export type RunAction = (action: string, inputs: Readonly<Record<string, string>>) => Promise<BundleRun>
@@ -12,7 +12,7 @@ export type RunAction = (action: string, inputs: Readonly<Record<string, string>
  * One release from staging through two regions and back again. Every write to the ledger is a run of a shipped
  * action; only the canary itself is promoted by hand.
  */
-export async function story(site: BareSite, by: Hands, digest: Digest, run: RunAction): Promise<void> {
+export async function story(site: Site, by: Hands, digest: Digest, run: RunAction): Promise<void> {
   const { time } = site
   time.jumpTo(nextTuesday(time.now()))
   const commit = site.service.commit(`a change as ${digest.slice(7, 19)}`)
@@ -56,7 +56,7 @@ export async function story(site: BareSite, by: Hands, digest: Digest, run: RunA
   }
 }
 
-async function isVerified(site: BareSite, region: string, digest: Digest): Promise<boolean> {
+async function isVerified(site: Site, region: string, digest: Digest): Promise<boolean> {
   const { state } = await site.ledger()
   return state.regions[region]?.verified.some((each) => each.digest === digest) ?? false
 }

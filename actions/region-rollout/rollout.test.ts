@@ -58,7 +58,7 @@ describe('a release on the stand-ins', () => {
     })
     const status = await run('status')
     expect(status.summary?.[0]?.body).toContain('prod-us')
-  }, 120_000)
+  })
 
   it.each<[string, string, Record<string, unknown>, string]>([
     ['an unknown region', 'observe', { environment: 'prod-uss' }, 'environment-unknown'],

@@ -26,7 +26,7 @@ test('at least 98 of 100 measured statements and versions are predicted, part by
     expect(of.length).toBeGreaterThan(100)
     expect(of.filter(({ right }) => right).length / of.length, part).toBeGreaterThanOrEqual(0.98)
   }
-}, 120_000)
+})
 
 for (const major of [16, 18] satisfies Major[])
   test.skipIf(postgresMissing(major) !== undefined)(

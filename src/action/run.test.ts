@@ -259,7 +259,7 @@ describe('a cancelled run', () => {
       {},
       host,
     )
-    expect(performance.now() - before).toBeLessThan(2_000)
+    expect(performance.now() - before).toBeLessThan(20_000)
     expect([code, outputs.verdict, outputs['reason-code']]).toEqual([1, 'unknown', 'cancelled'])
     expect(annotations[0]?.message).toMatch(/^The run was cancelled\. prod-us stays at 25 %, paused\.\n/)
   })

@@ -54,6 +54,8 @@ export function gitRepo(options: GitRepoOptions): GitOpsRepo {
   const texts = new Map<string, string>()
   let prepared = false
   let fetched = false
+  /** Nothing is missing below the commits that are here. */
+  let whole = false
   let imports = 0
 
   /** Exit codes other than 0 become faults. */
@@ -214,26 +216,33 @@ export function gitRepo(options: GitRepoOptions): GitOpsRepo {
     signal: AbortSignal,
   ): Promise<Result<boolean>> {
     if (ancestor === descendant) return ok(true)
-    const head = await fetchHead(signal)
-    if (!head.ok) return head
-    const whole = await fetchHistory(signal)
-    if (!whole.ok) return whole
+    const args = ['merge-base', '--is-ancestor', ancestor, descendant]
+    // What lies below a commit never changes: only a commit that is not here yet asks the server again.
+    const known = whole ? await run(args, { signal }) : undefined
+    if (known?.ok === true && known.value.code <= 1) return ok(known.value.code === 0)
+    const history = await fetchHistory(signal)
+    if (!history.ok) return history
+    whole = true
+    const answer = await run([...remote, ...args], { signal })
+    if (!answer.ok) return answer
+    if (answer.value.code <= 1) return ok(answer.value.code === 0)
     for (const sha of [ancestor, descendant]) {
       const present = await run([...remote, 'cat-file', '-e', `${sha}^{commit}`], { signal })
       if (!present.ok) return present
       if (present.value.code !== 0) return err(noSuchCommits(url, [sha]))
     }
-    const answer = await run(['merge-base', '--is-ancestor', ancestor, descendant], { signal })
-    if (!answer.ok) return answer
-    if (answer.value.code > 1)
-      return err(gitFault('Comparing commits', gitFailure(answer.value), answer.value))
-    return ok(answer.value.code === 0)
+    return err(gitFault('Comparing commits', gitFailure(answer.value), answer.value))
   }
 
-  /** The commits that `--depth=1` left out, without their trees: a cut history would answer "no" to everything. */
+  /** The newest commit, and all that `--depth=1` left out, without trees: a cut history would answer "no" to everything. */
   async function fetchHistory(signal: AbortSignal): Promise<Result<unknown>> {
+    if (!fetched) {
+      const head = await fetchHead(signal)
+      if (!head.ok) return head
+    }
     const shallow = await git('Reading the history', ['rev-parse', '--is-shallow-repository'], signal)
-    if (!shallow.ok || shallow.value.trim() !== 'true') return shallow
+    if (!shallow.ok) return shallow
+    if (shallow.value.trim() !== 'true') return fetchHead(signal)
     const refspec = `+refs/heads/${branch}:${tracked}`
     const args = [...remote, ...fetchArgs, '--filter=tree:0', '--unshallow', 'origin', refspec]
     return git(`Fetching the history of ${url}`, args, signal)

@@ -53,7 +53,7 @@ describe('the GitOps repository', () => {
   ])('gives the token to %s: %s %s', async (_name, over, given) => {
     const opened = openGitOps(options(over))
     if (!opened.ok) throw new Error(opened.fault.cause)
-    await opened.value.repo.read([], AbortSignal.timeout(5_000))
+    await opened.value.repo.read([], AbortSignal.timeout(60_000))
     expect(told.env.length).toBeGreaterThan(0)
     const variables = JSON.stringify(told.env)
     expect(variables.includes(basic)).toBe(given)

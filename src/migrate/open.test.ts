@@ -116,5 +116,5 @@ describe.skipIf(postgresMissing(16) !== undefined)('a database that cannot be mi
       ),
     ).toMatchObject({ blame: 'world', reason: 'database-unreachable' })
     silent.close()
-  }, 20_000)
+  })
 })

@@ -158,7 +158,7 @@ beforeEach(async () => {
   )
   for (const region of regions) bench.apply(application(region))
   for (const region of regions) await proved(region, baseline)
-}, 60_000)
+})
 afterEach(async () => {
   await bench.close()
   await rm(dir, { recursive: true, force: true })

@@ -46,10 +46,10 @@ const waited = (world: World, ms: number): World => ({ ...world, now: later(worl
 const types = (decision: Decision) => decision.events.map((e) => e.type)
 
 /** The way of a release through one region, up to where it bakes. */
-function baking(world: World, region: string): World {
-  const pinned = synced(tick(world).world, region)
-  const passed = record(promoted(pinned, region), 'pass')
-  return tick(synced(tick(passed).world, region)).world
+function baking(world: World, region: string, policy: Config = config): World {
+  const pinned = synced(tick(world, policy).world, region)
+  const passed = record(promoted(pinned, region), 'pass', policy)
+  return tick(synced(tick(passed, policy).world, region), policy).world
 }
 
 const ready = released(adoptedWorld(config), config, 1)
@@ -95,6 +95,19 @@ describe('a release goes through a region', () => {
     expect(eu.world.state.train).toBeUndefined()
     expect(eu.world.state.releases.r1?.outcome).toBe('done')
     expect(look(eu.world).reason).toBe('train-none')
+  })
+
+  it('names the time at which the last of the gates that wait for one opens', () => {
+    const eu = environmentOf('eu', { window: { days: ['Tue'], fromMinute: 660, toMinute: 720 } })
+    const policy = { ...config, environments: { ...config.environments, eu } }
+    const begun = baking(released(adoptedWorld(policy), policy, 1), 'us', policy)
+    const us = tick(waited(begun, minutes(30)), policy).world
+    // The window opens at 11:00, but the day is used.
+    expect(look(us, policy)).toMatchObject({
+      verdict: 'wait',
+      reason: 'window-closed',
+      until: new Date('2026-11-18T06:00:00Z'),
+    })
   })
 
   it('does not bake what only the pin says', () => {

@@ -9,7 +9,7 @@ import type { Gate } from './gates.ts'
 export function blocked(gates: readonly Gate[]): Decision | undefined {
   for (const { region, result } of gates) {
     if (result.verdict === 'pass' || result.verdict === 'off') continue
-    const until = result.verdict === 'wait' ? result.until : undefined
+    const until = result.verdict === 'wait' && result.until !== undefined ? lastOpening(gates) : undefined
     return {
       verdict: result.verdict,
       reason: result.reason,
@@ -22,6 +22,12 @@ export function blocked(gates: readonly Gate[]): Decision | undefined {
     }
   }
   return undefined
+}
+
+/** Before the last of the gates that wait for a time opens, asking again brings no step. */
+function lastOpening(gates: readonly Gate[]): Date | undefined {
+  const times = gates.flatMap(({ result }) => (result.verdict === 'wait' ? (result.until ?? []) : []))
+  return times.toSorted((a, b) => a.getTime() - b.getTime()).at(-1)
 }
 
 export function gate(name: string, region: string, result: GateResult): Gate {

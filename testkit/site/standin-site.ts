@@ -111,7 +111,8 @@ async function furnish(parts: StandInParts, options: StandInSiteOptions): Promis
   say(`${digest.slice(0, 19)} runs in ${environments.length} environments, as it does before Tuesday comes`)
   await parts.hook.settled(signal)
   await parts.prometheus.scrapeNow()
-  for (const region of place.regions) await adopted(place, region, { tries: 40, everyMs: 250 })
+  // Each with its own commit: whom another one was faster than decides anew.
+  await Promise.all(place.regions.map((region) => adopted(place, region, { tries: 40, everyMs: 250 })))
   say(`${place.regions.join(', ')} adopted: what they run is what a rollback would go back to`)
   return {
     ...place,

@@ -7,13 +7,14 @@ test('a region is looked at when the train comes to it, when its facts are old, 
   const asked: string[] = []
   const place = { regions: ['us', 'eu'], time: { now: () => new Date(now) } } as unknown as Place
   const facts = keptFacts(place, 60_000, async (region) => asked.push(region))
-  const looks = async () => {
-    const known = await facts.read()
+  const looks = async (handing?: string) => {
+    const known = await facts.read(handing)
     return { asked: asked.splice(0), known: known.length }
   }
   expect(await looks()).toEqual({ asked: ['us'], known: 1 })
   expect(await looks()).toEqual({ asked: [], known: 1 })
   facts.forget('us')
+  expect(await looks('us')).toEqual({ asked: [], known: 0 })
   expect(await looks()).toEqual({ asked: ['us'], known: 1 })
   facts.verified()
   expect(await looks()).toEqual({ asked: ['eu'], known: 2 })

@@ -2,10 +2,11 @@ import { type Place, rollout } from './place.ts'
 
 /** The observe jobs of train.yml: dated facts of the regions, for `next`. */
 export interface Facts {
-  read(): Promise<readonly unknown[]>
+  /** `handing`: the region whose next step is written down already; handing it out asks for no facts of it. */
+  read(handing?: string): Promise<readonly unknown[]>
   /** What is known of a region is over: something was done there, or it was not as it should be. */
   forget(region: string): void
-  /** The region that was under way is done: the next one of the order plays a part from here on. */
+  /** The region that was under way is done, and the wait behind it over: the next one of the order plays a part. */
   verified(): void
   /** Looks at a region while something else is done that does not touch it. */
   lookAhead(region: string): Promise<void>
@@ -47,8 +48,8 @@ export function keptFacts(
     if (facts !== undefined) known.set(region, { at, facts })
   }
   return {
-    async read() {
-      const wanted = place.regions.slice(0, done + 1)
+    async read(handing) {
+      const wanted = place.regions.slice(0, done + 1).filter((region) => region !== handing)
       await Promise.all(wanted.filter((region) => !still(region)).map(look))
       return wanted.filter(still).map((region) => known.get(region)?.facts)
     },

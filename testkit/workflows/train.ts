@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { BundleRun } from '../runner/index.ts'
 import { type Facts, freshFacts } from './facts.ts'
 import { type Place, passed, rollout, StepFailed, step } from './place.ts'
@@ -15,8 +16,8 @@ export interface Tick {
 }
 
 /** train.yml: observe every region, decide, run the step that was handed out, record its outcome. */
-export async function tick(place: Place, facts: Facts = freshFacts(place)): Promise<Tick> {
-  const next = await rollout(place, 'next', { facts: JSON.stringify(await facts.read()) })
+async function tick(place: Place, facts: Facts, handing: string | undefined): Promise<Tick> {
+  const next = await rollout(place, 'next', { facts: JSON.stringify(await facts.read(handing)) })
   const { step: kind = '', region = '', transition = '', digest = '', until = '' } = next.outputs
   const verdict = next.outputs.verdict ?? ''
   const reason = next.outputs['reason-code'] ?? ''
@@ -67,6 +68,9 @@ function messageOf(work: BundleRun): string {
   return typeof result?.message === 'string' && result.message !== '' ? result.message : 'no message'
 }
 
+/** Between two looks at a region that is not yet as it should be. */
+const lookMs = 300
+
 export interface TickOptions {
   readonly ticks: number
   readonly onTick?: (tick: Tick) => void
@@ -90,38 +94,44 @@ export async function tickUntil(
   let last: Tick | undefined
   let moving = ''
   let before: Tick | undefined
+  let verified = false
   const jump = (moment: Date) => {
     place.time.jumpTo(moment)
     options.onJump?.(place.time.now())
   }
   for (let count = 0; count < options.ticks; count++) {
-    last = await tick(place, facts)
+    last = await tick(place, facts, last !== undefined && leads(last, before) ? last.region : undefined)
     options.onTick?.(last)
     if (reasons.includes(last.reason)) return last
     moving = last.region === '' ? moving : last.region
-    // A canary gate sees by itself when its pin has arrived.
-    if (followed(last, before)) await place.settled?.()
+    if (settles(last, before)) await place.settled?.()
     before = last.work === undefined ? before : last
-    if (last.reason === 'region-verified') facts.verified()
+    verified ||= last.reason === 'region-verified'
     if (last.step === 'bake' && last.verdict === 'pass' && options.bakeMs !== undefined) {
       facts.forget(moving)
       jump(new Date(place.time.now().getTime() + options.bakeMs))
     }
-    if (last.verdict === 'pass') continue
+    // A region that was seen to be back is in rest.
+    if (last.verdict === 'pass' || last.reason === 'rolled-back') continue
     // What is waited for is over then, or is told by the region itself.
     facts.forget(moving)
+    if (verified) facts.verified()
+    verified = false
     if (last.until !== undefined) jump(last.until)
-    else {
-      await new Promise((resolve) => setTimeout(resolve, 300))
-    }
+    else await sleep(lookMs)
   }
   throw new Error(`no ${reasons.join(' or ')} after ${options.ticks} ticks; last: ${JSON.stringify(last)}`)
 }
 
-/** The pin behind a canary: of the other workloads, or the one that takes the canary back. */
-function followed({ step, work }: Tick, before: Tick | undefined): boolean {
-  if (before?.step !== 'canary' && work === undefined) return false
-  return step === 'pin' ? before?.step === 'canary' : work?.outputs.verdict === 'fail'
+/** The pin that a canary starts from: the gate sees by itself when it has arrived. */
+function leads({ step, region }: Tick, before: Tick | undefined): boolean {
+  return step === 'pin' && !(before?.step === 'canary' && before.region === region)
+}
+
+/** The pin behind a canary, of the other workloads or the one that takes it back, is looked for by the next tick. */
+function settles(last: Tick, before: Tick | undefined): boolean {
+  if (last.step === 'canary') return last.work?.outputs.verdict === 'fail'
+  return last.step === 'pin' && !leads(last, before)
 }
 
 /** rollback.yml: one command. */
