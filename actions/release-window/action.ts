@@ -55,7 +55,7 @@ export const action = defineAction({
   },
   outputs: {
     'next-opening': 'When the environment opens next, RFC 3339; empty while it is open, and when it never does.',
-    'closes-at': 'When the present opening ends, RFC 3339; empty while it is closed.',
+    'closes-at': 'When the present opening ends, RFC 3339; empty while it is closed, and when it lasts longer than a week.',
     'policy-commit': 'The commit of the protected branch that the policy was read from.',
     plan: 'For `plan`: the stops of the train as JSON.',
   },

@@ -41,14 +41,14 @@ export function check({ inputs }: Context<typeof action>, policy: Policy, now: D
       policyCommit: commit,
       openings: openings(calendar.value, question, inputs.openings).map((each) => ({
         opensAt: each.opensAt.toISOString(),
-        closesAt: each.closesAt.toISOString(),
+        closesAt: each.closesAt?.toISOString() ?? null,
         local: each.local,
       })),
       ...(severity === undefined ? {} : { severity, incident: incident ?? '', why: why ?? '' }),
     },
     outputs: {
       'next-opening': next?.toISOString() ?? '',
-      'closes-at': verdict.open ? verdict.closesAt.toISOString() : '',
+      'closes-at': verdict.open ? (verdict.closesAt?.toISOString() ?? '') : '',
       'policy-commit': commit,
       plan: '',
     },

@@ -88,7 +88,7 @@ type Rule = Parameters<typeof spacedUntil>[1]
 function firstStart(
   calendar: RegionCalendar,
   asked: {
-    readonly within?: { zone: string; days: readonly [Config['train']['start']] }
+    readonly within?: { zone: string; days: readonly Config['train']['start'][] }
     readonly needMs: number
   },
   starts: readonly Start[],

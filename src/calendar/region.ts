@@ -49,12 +49,9 @@ export function regionCalendar(config: Config, environment: Environment): Result
   if (!holidays.ok) return holidays
   const rules = mine(calendar?.allow)
   const windows: readonly RuleConfig[] =
-    window !== undefined
-      ? [{ name: 'window', times: { kind: 'weekly', ...window } }]
-      : rules.length === 0
-        ? [{ name: 'any-time', times: { kind: 'weekly', ...wholeWeek } }]
-        : []
+    window === undefined ? [] : [{ name: 'window', times: { kind: 'weekly', ...window } }]
   const opening = [...windows, ...rules]
+  const anyTime = opening.length === 0
   const closed: readonly ClosingRule[] = [
     ...(noDeployDays === undefined ? [] : [offDays(noDeployDays)]),
     ...mine(calendar?.deny).map(denied),
@@ -65,9 +62,13 @@ export function regionCalendar(config: Config, environment: Environment): Result
     zone,
     endMarginMs: calendar?.endMarginMs ?? 0,
     allowed: (from, to) =>
-      union(
-        opening.flatMap((rule) => ruleSpans(rule, { zone: rule.timezone ?? zone, edge: 'opens' }, from, to)),
-      ),
+      anyTime
+        ? [{ from, to }]
+        : union(
+            opening.flatMap((rule) =>
+              ruleSpans(rule, { zone: rule.timezone ?? zone, edge: 'opens' }, from, to),
+            ),
+          ),
     closings: (from, to) => [
       ...freezes.map((freeze) => frozen(freeze, zone)).filter((span) => span.from < to && span.to > from),
       ...holidays.value.flatMap((each) => holidayClosings(each, from, to)),

@@ -12,6 +12,8 @@ export interface Question extends Asked {
 
 /** An opening that is over before this many days are looked at is told; a rule that opens less often never does. */
 const horizonDays = 400
+/** The end of an opening is of use to those who wait for it; further ones are not looked for. */
+const endDays = 7
 const dayMs = 86_400_000
 
 export type WindowVerdict =
@@ -19,7 +21,8 @@ export type WindowVerdict =
       readonly open: true
       readonly reason: 'window-open' | 'window-bypassed'
       readonly why: string
-      readonly closesAt: Date
+      /** Absent: it lasts longer than a week. */
+      readonly closesAt?: Date
     }
   | { readonly open: false; readonly reason: ReasonCode; readonly why: string; readonly opensAt?: Date }
 
@@ -34,12 +37,9 @@ export function windowVerdict(calendar: RegionCalendar, question: Question): Win
   const need = Math.max(question.needMs ?? 0, calendar.endMarginMs)
   const today = covers(openSpans(calendar, asked, at, at + dayMs), at)
   if (today !== undefined && (today.to - at >= need || today.to >= at + dayMs)) {
-    return {
-      open: true,
-      reason: 'window-open',
-      why: `open (${calendar.zone})`,
-      closesAt: new Date(endOf(calendar, asked, today)),
-    }
+    const end = endOf(calendar, asked, today, at + endDays * dayMs)
+    const closes = end === undefined ? {} : { closesAt: new Date(end) }
+    return { open: true, reason: 'window-open', why: `open (${calendar.zone})`, ...closes }
   }
   const opensAt = nextOpening(calendar, asked, at, need)
   const next = opensAt === undefined ? {} : { opensAt: new Date(opensAt) }
@@ -90,14 +90,14 @@ function plainly({ within }: Question): Asked {
 }
 
 /** Openings that touch over the edge of a look are one. */
-function endOf(calendar: RegionCalendar, asked: Asked, span: Span): number {
+function endOf(calendar: RegionCalendar, asked: Asked, span: Span, latest: number): number | undefined {
   let end = span.to
-  for (let days = 0; days < horizonDays; days += 1) {
+  while (end < latest) {
     const on = covers(openSpans(calendar, asked, end, end + dayMs), end)
     if (on === undefined) return end
     end = on.to
   }
-  return end
+  return undefined
 }
 
 function nextOpening(
@@ -133,7 +133,8 @@ function* walk(calendar: RegionCalendar, asked: Asked, after: number): Generator
 
 export interface Opening {
   readonly opensAt: Date
-  readonly closesAt: Date
+  /** Absent: not within the year that is looked at. */
+  readonly closesAt?: Date
   /** `2026-11-17 Tue 09:00`, by the clock of the region. */
   readonly local: string
 }
@@ -146,7 +147,9 @@ export function openings(calendar: RegionCalendar, question: Question, count: nu
     if (found.length === count) break
     if (span.to - span.from < need) continue
     const opensAt = new Date(span.from)
-    found.push({ opensAt, closesAt: new Date(span.to), local: localText(opensAt, calendar.zone) })
+    const ends = span.to < question.now.getTime() + horizonDays * dayMs
+    const closes = ends ? { closesAt: new Date(span.to) } : {}
+    found.push({ opensAt, ...closes, local: localText(opensAt, calendar.zone) })
   }
   return found
 }

@@ -5,7 +5,7 @@ import { windowVerdict } from './verdict.ts'
 export { weekdayOf } from './rules/times.ts'
 
 export type WindowState =
-  | { readonly open: true; readonly closesAt: Date }
+  | { readonly open: true; readonly closesAt?: Date }
   /** `opensAt` is absent when the window never opens on the asked days. */
   | { readonly open: false; readonly opensAt?: Date }
 
@@ -29,6 +29,6 @@ export function windowState(
     closings: () => [],
   }
   const verdict = windowVerdict(calendar, { now })
-  if (verdict.open) return { open: true, closesAt: verdict.closesAt }
+  if (verdict.open) return { open: true, ...(verdict.closesAt && { closesAt: verdict.closesAt }) }
   return { open: false, ...(verdict.opensAt === undefined ? {} : { opensAt: verdict.opensAt }) }
 }

@@ -54,6 +54,33 @@ export function wallOf(day: string, minute: number): number {
   return Date.parse(`${day}T00:00:00Z`) + minute * minuteMs
 }
 
+/** What the wall clock of `zone` shows at an instant, to the minute. */
+function wallAt(at: number, zone: string): number {
+  const day = Math.floor(at / dayMs)
+  const offset = midnightOffset(day, zone)
+  if (offset === midnightOffset(day + 1, zone)) return Math.floor((at + offset) / minuteMs) * minuteMs
+  return readWall(at, zone)
+}
+
+function readWall(at: number, zone: string): number {
+  const { day, minute } = localTime(new Date(at), zone)
+  return wallOf(day, minute)
+}
+
+/** A rule asks for thousands of wall times, and reading one is dear: on most days the clock is not changed at all. */
+const offsets = new Map<string, number>()
+
+/** How far the zone is from UTC at 00:00 UTC of a day, counted from 1970. */
+function midnightOffset(day: number, zone: string): number {
+  const key = `${zone} ${day}`
+  const known = offsets.get(key)
+  if (known !== undefined) return known
+  const offset = readWall(day * dayMs, zone) - day * dayMs
+  if (offsets.size >= 20_000) offsets.clear()
+  offsets.set(key, offset)
+  return offset
+}
+
 /**
  * The first instant at which the wall clock of `zone` shows `minute` of `day` or later: a time that a change
  * to summer time skips is the moment after the gap, a time that comes twice is its first occurrence.
@@ -69,10 +96,7 @@ export function instantOf(day: string, minute: number, zone: string): Date {
 export function instantAt(asUtc: number, zone: string, which: 'first' | 'last'): number {
   // Every zone is within 26 hours of UTC; between the two ends the wall clock passes the wanted time once,
   // or twice with less than a day between. Offsets are whole minutes since 1972.
-  const wall = (at: number): number => {
-    const local = localTime(new Date(at), zone)
-    return wallOf(local.day, local.minute)
-  }
+  const wall = (at: number): number => wallAt(at, zone)
   // The offset before the change gives the first occurrence, the one after it gives the second.
   const early = asUtc - (wall(asUtc - dayMs) - (asUtc - dayMs))
   const late = asUtc - (wall(asUtc + dayMs) - (asUtc + dayMs))

@@ -83,7 +83,7 @@ export function windowGate(environment: Environment, config: Config, first: bool
   // The start day is a day of the train's zone; days and hours of the window are the region's.
   const within = first ? { within: { zone: timezone, days: [start] } } : {}
   const verdict = windowVerdict(calendar.value, { now, ...within })
-  if (verdict.open) return pass(`open until ${verdict.closesAt.toISOString()}`)
+  if (verdict.open) return pass(`open until ${verdict.closesAt?.toISOString() ?? 'further notice'}`)
   const { reason, why, opensAt } = verdict
   return { verdict: 'wait', reason, why, ...(opensAt && { until: opensAt }) }
 }
