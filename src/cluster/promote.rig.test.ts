@@ -6,7 +6,7 @@ import { systemClock } from '../system/index.ts'
 import { connectKube, type Kube, paths, promote, type Rollout, viewRollout } from './index.ts'
 
 const clock = systemClock()
-const signal = AbortSignal.timeout(250_000)
+const signal = AbortSignal.timeout(800_000)
 const digestOf = (seed: string) => `sha256:${Buffer.from(seed.padEnd(32, '.')).toString('hex')}` as Digest
 let rig: Rig
 let kube: Kube
