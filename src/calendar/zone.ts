@@ -68,16 +68,16 @@ function readWall(at: number, zone: string): number {
 }
 
 /** A rule asks for thousands of wall times, and reading one is dear: on most days the clock is not changed at all. */
-const offsets = new Map<string, number>()
+const offsets = new Map<string, Map<number, number>>()
 
 /** How far the zone is from UTC at 00:00 UTC of a day, counted from 1970. */
 function midnightOffset(day: number, zone: string): number {
-  const key = `${zone} ${day}`
-  const known = offsets.get(key)
+  const ofZone = offsets.get(zone) ?? new Map<number, number>()
+  const known = ofZone.get(day)
   if (known !== undefined) return known
   const offset = readWall(day * dayMs, zone) - day * dayMs
-  if (offsets.size >= 20_000) offsets.clear()
-  offsets.set(key, offset)
+  if (ofZone.size >= 5_000) ofZone.clear()
+  offsets.set(zone, ofZone.set(day, offset))
   return offset
 }
 

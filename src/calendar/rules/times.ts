@@ -73,11 +73,24 @@ export function untilIn(text: string, zone: string): number {
   return wallOf(local.day, local.minute) + (wall % minuteMs)
 }
 
+/**
+ * Minute and hour of a cron expression do not depend on its day, so the days are searched, and the times of one day
+ * are put to each: a search for every quarter of an hour of a year would take seconds.
+ */
 function cronStarts(expression: string, from: number, to: number): readonly number[] {
+  const [minute = '', hour = '', ...date] = expression.trim().split(/\s+/)
+  const times = runs(`${minute} ${hour} * * *`, 0, dayMs)
+  const firstDay = Math.floor(from / dayMs) * dayMs
+  return runs(`0 0 ${date.join(' ')}`, firstDay, to)
+    .flatMap((day) => times.map((time) => day + time))
+    .filter((start) => start >= from && start < to)
+}
+
+function runs(expression: string, from: number, to: number): readonly number[] {
   const cron = new Cron(expression, { paused: true, mode: '5-part', timezone: 'UTC' })
   const found: number[] = []
   // A second before, since the search begins after the moment that it is given.
-  let next = cron.nextRun(new Date(Math.floor(from / minuteMs) * minuteMs - 1000))
+  let next = cron.nextRun(new Date(from - 1000))
   while (next !== null && next.getTime() < to) {
     found.push(next.getTime())
     next = cron.nextRun(next)
@@ -97,9 +110,10 @@ function toInstants({ times }: RuleConfig, wall: WallSpan, { zone, edge }: Times
 
 /** By the day on which it begins. */
 function isValid({ valid }: RuleConfig, start: number): boolean {
+  if (valid === undefined) return true
   const day = new Date(start).toISOString().slice(0, 10)
   return (
-    (valid?.from === undefined || valid.from <= day) && (valid?.until === undefined || day <= valid.until)
+    (valid.from === undefined || valid.from <= day) && (valid.until === undefined || day <= valid.until)
   )
 }
 
