@@ -37,11 +37,22 @@ export function plan({ inputs }: Context<typeof action>, policy: Policy, now: Da
       plan: stops.map(stopJson),
     },
     summary: [
-      { title: `Calendar of the train of ${config.service}`, body: `${planTable(planned.value)}\n\n${policyLine(policy, now)}` },
+      {
+        title: `Calendar of the train of ${config.service}`,
+        body: `${planTable(planned.value)}\n\n${policyLine(policy, now)}`,
+      },
     ],
   }
 }
 
 function stopJson({ region, zone, at, local, day, actual, slips }: Stop): Json {
-  return { region, zone, at: at.toISOString(), local, day, actual, slips: slips.map(({ day: on, why }) => ({ day: on, why })) }
+  return {
+    region,
+    zone,
+    at: at.toISOString(),
+    local,
+    day,
+    actual,
+    slips: slips.map(({ day: on, why }) => ({ day: on, why })),
+  }
 }
