@@ -24,7 +24,7 @@ export interface Hands {
 
 const clock = systemClock()
 const rollout = { name: 'delivery-api', container: 'api' } as const
-const bounds = { observedWithinMs: 60_000, servedWithinMs: 60_000 }
+const bounds = { observedWithinMs: 180_000, servedWithinMs: 180_000 }
 
 export function hands(site: Site): Hands {
   const { config, time } = site

@@ -28,7 +28,7 @@ export function quickTrain(site: Site): QuickTrain {
 
   async function go(until: (decision: Decision) => boolean): Promise<void> {
     let last = ''
-    for (const end = performance.now() + 120_000; performance.now() < end; ) {
+    for (const end = performance.now() + 600_000; performance.now() < end; ) {
       const facts = await by.facts()
       const known = new Map(facts.map((each) => [each.region, each] as const))
       const { decided } = unwrap(await tick.next(context, known))

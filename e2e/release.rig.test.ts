@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => site?.close())
 
 const ledger = async () =>
-  unwrap(await readLedger(site.reader(), site.config.service, [], AbortSignal.timeout(30_000)))
+  unwrap(await readLedger(site.reader(), site.config.service, [], AbortSignal.timeout(120_000)))
 const namespaceOf = (region: string) => site.config.environments[region]?.namespace ?? ''
 const workloads = () => site.config.workloads.map(({ name }) => name)
 

@@ -111,10 +111,10 @@ export async function makeSite(rig: Rig, making: Making, say: (line: string) => 
     await rig.load.setTarget({ namespace, workload: 'delivery-api', requestsPerSecond })
   }
   say(`baseline ${digest} is on its way to ${environments.length} environments`)
-  await Promise.all(place.regions.map((region) => adopted(place, region, { tries: 60, everyMs: 1000 })))
+  await Promise.all(place.regions.map((region) => adopted(place, region, { tries: 180, everyMs: 1000 })))
   const close = () => rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   const ledger = async () =>
-    unwrap(await readLedger(reader(), config.service, [], AbortSignal.timeout(30_000)))
+    unwrap(await readLedger(reader(), config.service, [], AbortSignal.timeout(120_000)))
   return { ...place, rig, service, config, gitops, baseline: { commit, digest }, reader, ledger, close }
 }
 

@@ -40,7 +40,7 @@ export async function story(site: Site, by: Hands, digest: Digest, run: RunActio
 
   async function carried(region: string): Promise<void> {
     let last = ''
-    for (const end = performance.now() + 180_000; performance.now() < end; ) {
+    for (const end = performance.now() + 600_000; performance.now() < end; ) {
       const next = await mode('next', { facts: JSON.stringify(await by.facts()) })
       const { step = '', transition = '', until = '', verdict } = next
       last = `${verdict} ${next['reason-code']}`

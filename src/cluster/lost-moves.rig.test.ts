@@ -7,7 +7,7 @@ import { systemClock } from '../system/index.ts'
 import { abort, connectKube, type Kube, paths, promoteFull, type Rollout, viewRollout } from './index.ts'
 
 const clock = systemClock()
-const signal = AbortSignal.timeout(250_000)
+const signal = AbortSignal.timeout(800_000)
 const digestOf = (seed: string) => `sha256:${Buffer.from(seed.padEnd(32, '.')).toString('hex')}` as Digest
 const name = `lost-${Date.now().toString(36)}`
 let rig: Rig
@@ -59,7 +59,7 @@ describe('a write that the controller loses', () => {
     for (let round = 0; round < 6; round++) {
       const digest = digestOf(`promoted ${round}`)
       await canary(digest)
-      const moved = unwrap(await promoteFull(moving(), target(), { digest, servedWithinMs: 20_000 }))
+      const moved = unwrap(await promoteFull(moving(), target(), { digest, servedWithinMs: 60_000 }))
       writes.push(moved.sent.length)
     }
     console.log(`writes of each full promotion: ${writes.join(', ')}`)
@@ -71,7 +71,7 @@ describe('a write that the controller loses', () => {
     for (let round = 0; round < 6; round++) {
       const digest = digestOf(`aborted ${round}`)
       await canary(digest)
-      const moved = unwrap(await abort(moving(), target(), { digest, withinMs: 20_000 }))
+      const moved = unwrap(await abort(moving(), target(), { digest, withinMs: 60_000 }))
       writes.push(moved.sent.length)
     }
     console.log(`writes of each abort: ${writes.join(', ')}`)

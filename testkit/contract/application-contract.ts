@@ -147,7 +147,7 @@ export function describeApplicationContract(name: string, target: () => Applicat
       expect(metadata.annotations['argocd.argoproj.io/tracking-id']).toBe(
         `${app}:apps/Deployment:${target().namespace}/delivery-outbox-relay`,
       )
-    }, 120_000)
+    }, 600_000)
 
     it('follows a refresh to the next commit, is Suspended in the canary, and leaves the weights to the router', async () => {
       const second = await pin('b')
@@ -168,7 +168,7 @@ export function describeApplicationContract(name: string, target: () => Applicat
       const { spec } = (await object(router)).body
       expect(spec.http[0].route.map((route: Body) => route.weight)).toEqual([95, 5])
       expect((await status()).sync.status).toBe('Synced')
-    }, 120_000)
+    }, 600_000)
 
     it('is Degraded after an abort, which is no drift, and Healthy when Git goes back', async () => {
       const path = inNamespace(`${rollout}/status`)
@@ -179,7 +179,7 @@ export function describeApplicationContract(name: string, target: () => Applicat
       const third = await pin('a')
       await refresh()
       await reaches('healthy again', (seen) => syncedTo(third)(seen) && seen.health?.status === 'Healthy')
-    }, 120_000)
+    }, 600_000)
 
     it('moves its revision without a sync when a commit changes nothing of its own', async () => {
       const before = await status()
@@ -189,7 +189,7 @@ export function describeApplicationContract(name: string, target: () => Applicat
       expect(now.sync.status).toBe('Synced')
       expect(now.operationState.syncResult.revision).toBe(before.operationState.syncResult.revision)
       expect(now.history).toHaveLength(before.history.length)
-    }, 120_000)
+    }, 600_000)
 
     it('undoes a change of the spec within seconds, and writes no history for it', async () => {
       const { history } = await status()
@@ -210,7 +210,7 @@ export function describeApplicationContract(name: string, target: () => Applicat
       ])
       expect(healed.operationState.operation.initiatedBy).toEqual({ automated: true })
       expect((await status()).history).toHaveLength(history.length)
-    }, 120_000)
+    }, 600_000)
 
     it('removes what Git no longer names', async () => {
       const fourth = await pin('a', false)
@@ -218,7 +218,7 @@ export function describeApplicationContract(name: string, target: () => Applicat
       await reaches('pruned', syncedTo(fourth))
       expect((await object(relay)).status).toBe(404)
       expect((await object(rollout)).status).toBe(200)
-    }, 120_000)
+    }, 600_000)
 
     it('says that it cannot compare when the folder is gone, and recovers', async () => {
       await commit({ [`${folder}/api.yaml`]: undefined })
@@ -235,6 +235,6 @@ export function describeApplicationContract(name: string, target: () => Applicat
         (seen) => syncedTo(last)(seen) && seen.health?.status === 'Healthy',
       )
       expect(now.conditions ?? []).toEqual([])
-    }, 120_000)
+    }, 600_000)
   })
 }

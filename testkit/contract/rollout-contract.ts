@@ -62,7 +62,7 @@ export function describeRolloutContract(name: string, target: () => ClusterTarge
       ).body.items
       expect(pods).toHaveLength(4)
       expect(pods[0].status.containerStatuses).toMatchObject([{ name: 'api', ready: true }])
-    }, 240_000)
+    }, 600_000)
 
     it('gives all back on abort, and is healthy at once when the stable template returns', async () => {
       const rollout = rolloutNamed('abort')
@@ -89,7 +89,7 @@ export function describeRolloutContract(name: string, target: () => ClusterTarge
       const back = await rollout.healthy('a')
       expect(back).toMatchObject({ stableRS: stable, currentPodHash: stable, currentStepIndex: 6 })
       expect([back.abort ?? false, back.abortedAt]).toEqual([false, undefined])
-    }, 240_000)
+    }, 600_000)
 
     it('begins anew after a retry, and jumps over all pauses when it is promoted in full', async () => {
       const rollout = rolloutNamed('retry')
@@ -108,7 +108,7 @@ export function describeRolloutContract(name: string, target: () => ClusterTarge
       const done = await rollout.healthy('b')
       expect([done.promoteFull ?? false, done.currentStepIndex]).toEqual([false, 6])
       await rollout.routedTo(canary, canary, 0)
-    }, 240_000)
+    }, 600_000)
 
     it.each([
       ['fast', { rollbackWindow: { revisions: 2 } }],
@@ -139,7 +139,7 @@ export function describeRolloutContract(name: string, target: () => ClusterTarge
           'rollout.argoproj.io/revision-history': '1',
         })
       },
-      240_000,
+      600_000,
     )
 
     it('sends nothing to a canary whose pods crash', async () => {
@@ -167,7 +167,7 @@ export function describeRolloutContract(name: string, target: () => ClusterTarge
       await rollout.routedTo(stable, stable, 0)
       await rollout.write({ abort: true })
       await rollout.reaches('aborted', (now) => now.phase === 'Degraded' && now.abortedAt !== undefined)
-    }, 240_000)
+    }, 600_000)
 
     it('takes an abort with nothing in flight back, and serves on', async () => {
       const rollout = rolloutNamed('idle')
@@ -181,7 +181,7 @@ export function describeRolloutContract(name: string, target: () => ClusterTarge
         availableReplicas: 4,
       })
       await rollout.routedTo(stable, stable, 0)
-    }, 240_000)
+    }, 600_000)
 
     it('gives up by itself when its pods never become ready and it is told to', async () => {
       const rollout = rolloutNamed('deadline')
@@ -195,7 +195,7 @@ export function describeRolloutContract(name: string, target: () => ClusterTarge
       expect(gone).toMatchObject({ stableRS: stable, currentStepIndex: 0 })
       expect(gone.abortedAt).toBeTruthy()
       await rollout.routedTo(stable, stable, 0)
-    }, 240_000)
+    }, 600_000)
 
     it('keeps at least so many pods of a canary, and only so many former revisions warm', async () => {
       const rollout = rolloutNamed('warm')
@@ -215,7 +215,7 @@ export function describeRolloutContract(name: string, target: () => ClusterTarge
       await rollout.healthy('c')
       await rollout.scaledTo(first, 0)
       expect(await rollout.scale(second)).toBe(4)
-    }, 240_000)
+    }, 600_000)
   })
 
   describe(`a Deployment: ${name}`, () => {
@@ -245,6 +245,6 @@ export function describeRolloutContract(name: string, target: () => ClusterTarge
       expect(status.conditions.find((condition: Body) => condition.type === 'Available')).toMatchObject({
         status: 'True',
       })
-    }, 240_000)
+    }, 600_000)
   })
 }
