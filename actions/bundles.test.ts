@@ -41,6 +41,7 @@ function wellFormed(action: Action): Record<string, string> {
 /** Where the first legal word of an input asks for others. */
 const chosen: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'region-rollout': { mode: 'status' },
+  'sast-gate': { reports: 'semgrep semgrep.sarif exit=0' },
 }
 
 const samples = [

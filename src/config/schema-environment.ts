@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import * as field from './fields.ts'
+import { noDeployDays } from './schema-calendar.ts'
 
 const window = z
   .strictObject({
@@ -120,6 +121,13 @@ export const environment = z
       .optional()
       .describe('The database that migrations run against.'),
     window: window.optional(),
+    'any-time': z
+      .boolean()
+      .default(false)
+      .describe(
+        'true: a release may move forward here at any time. A region with neither this nor `window` moves Mon to Thu, 09:00 to 12:00.',
+      ),
+    'no-deploy-days': noDeployDays,
     dashboards: z
       .array(field.httpUrl())
       .default([])

@@ -1,6 +1,7 @@
 // The namespace, not `{ z }`: a bundler can then leave out what is not used, which is more than half of zod.
 import * as z from 'zod'
 import * as field from './fields.ts'
+import { calendar } from './schema-calendar.ts'
 import { environment } from './schema-environment.ts'
 
 /**
@@ -214,6 +215,7 @@ export const fileSchema = z
       .refine((value) => Object.keys(value).length > 0, { error: 'names no environment' })
       .describe('By name. The production ones are the regions of the train.'),
     train,
+    calendar: calendar.optional(),
     approvals: approvals.prefault({}),
     slos: z.array(slo).default([]).describe('Promises to the users of the service.'),
     canary: canary.optional(),

@@ -1,8 +1,10 @@
+import { calendarReasons } from './calendar.ts'
 import { canaryReasons } from './canary.ts'
 import { clusterReasons } from './cluster.ts'
 import { commonReasons } from './common.ts'
 import { configReasons } from './config.ts'
 import { contractReasons } from './contract.ts'
+import { findingsReasons } from './findings.ts'
 import { gitopsReasons } from './gitops.ts'
 import { imageReasons } from './image.ts'
 import { ledgerReasons } from './ledger.ts'
@@ -17,12 +19,14 @@ export const reasons = {
   ...ledgerReasons,
   ...gitopsReasons,
   ...trainReasons,
+  ...calendarReasons,
   ...clusterReasons,
   ...canaryReasons,
   ...rollbackReasons,
   ...migrateReasons,
   ...imageReasons,
   ...contractReasons,
+  ...findingsReasons,
 }
 
 export type ReasonCode = keyof typeof reasons
