@@ -184,7 +184,7 @@ describe.skipIf(postgresMissing(16) !== undefined)('actions/migrate on PostgreSQ
       ['acme', 'pass', 1],
       ['bolt', 'pass', 1],
     ])
-    await query(env.DATABASE_URL, 'select a from acme.t, bolt.t as other')
+    await query(env.DATABASE_URL, 'select from acme.t, bolt.t as other')
     await rm(folder, { recursive: true })
   })
 
