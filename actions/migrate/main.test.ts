@@ -67,8 +67,11 @@ function runner(workspace: string, temp: string): Record<string, string> {
 async function query(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  await client.query(sql)
-  await client.end()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
 }
 
 /** `name<<delimiter`, lines, `delimiter`. */
