@@ -93,11 +93,11 @@ function outcomeOf(
     data: JSON.parse(JSON.stringify(common.data)),
     outputs: JSON.parse(JSON.stringify(common.outputs)),
   }
-  const judged = `${files.length} migrations of ${shown}, for PostgreSQL ${versions.join(', ')}`
+  const judged = `${files.length} ${files.length === 1 ? 'migration' : 'migrations'} of ${shown}, for PostgreSQL ${versions.join(', ')}`
   if (first === undefined)
     return { verdict: 'pass', reason: 'done', message: `Nothing stands in the way in ${judged}.`, ...record }
   const at = `${first.file}:${first.line}: ${first.title}: ${first.what}`
-  const message = `${open.length} findings in ${judged}, ${open.length - sure.length} of them assumed. First: ${at}.`
+  const message = `${open.length} ${open.length === 1 ? 'finding' : 'findings'} in ${judged}, ${open.length - sure.length} of them assumed. First: ${at}.`
   const next =
     'Write the safe way that stands with each finding, or have it waived by name, reason and date in the file of waivers.'
   if (early) return { verdict: 'wait', reason: 'contract-too-early', message, next: first.instead, ...record }
