@@ -30,7 +30,9 @@ await runAction(action, async ({ inputs, runner, env, clock, exec, logger, signa
     {
       reports: reports.value,
       baseReports: baseReports.value,
-      requireTools: [...new Set([...(inputs['require-tools'] ?? []), ...reports.value.map(({ tool }) => tool)])],
+      requireTools: [
+        ...new Set([...(inputs['require-tools'] ?? []), ...reports.value.map(({ tool }) => tool)]),
+      ],
       policyFile: inputs.policy,
       policyFromHead: inputs['policy-from'] === 'head',
       judged: commits.judged,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { sarif } from '../../../testkit/findings/index.ts'
 import type { FlawCode } from '../flaws.ts'
 import { policySchema } from '../policy/schema.ts'
 import type { ReportSpec } from '../read/types.ts'
-import { sarif } from '../../../testkit/findings/index.ts'
 import { decide, probe, runsOf, type Versions } from '../testing/case.ts'
 
 const now = (report: unknown, tree: Readonly<Record<string, string>> = {}) => ({ now: { report, tree } })

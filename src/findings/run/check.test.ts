@@ -1,8 +1,8 @@
 import { readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { spawnExec } from '../../system/index.ts'
 import { type Hit, newRepository, type Repository, sarif } from '../../../testkit/findings/index.ts'
+import { spawnExec } from '../../system/index.ts'
 import { type CheckRequest, type CheckResult, checkFindings } from './check.ts'
 
 let repository: Repository

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { listOf, mapOf, mapsOf } from '../json/access.ts'
 import { sarif } from '../../../testkit/findings/index.ts'
+import { listOf, mapOf, mapsOf } from '../json/access.ts'
 import { decide, runsOf } from '../testing/case.ts'
 import { mergedSarif } from './merge.ts'
 
