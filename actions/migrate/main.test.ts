@@ -115,6 +115,38 @@ describe.skipIf(postgresMissing(16) !== undefined)('actions/migrate on PostgreSQ
     })
   })
 
+  test('lint judges the files that the database does not have, by its version and its catalogue', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'tuesday-lint-'))
+    const file = (name: string, text: string) => writeFile(path.join(folder, 'migrations', name), text)
+    await writeFile(path.join(folder, 'tuesday.yaml'), await readFile(example))
+    await mkdir(path.join(folder, 'migrations'))
+    await file('0001_t.sql', 'create table t (id bigint primary key, note text, code varchar(10))')
+    const env = { DATABASE_URL: await server.database() }
+    expect(await run(folder, staging, env)).toMatchObject({ code: 0 })
+
+    await file('0002_wider.sql', 'alter table t alter code type varchar(20)')
+    const wider = { ...staging, mode: 'lint', postgres: '16' }
+    const known = await run(folder, wider, env)
+    expect(known).toMatchObject({
+      code: 0,
+      outputs: { verdict: 'pass', 'reason-code': 'done', findings: '0' },
+    })
+    expect(JSON.parse(known.outputs.result ?? '{}')).toMatchObject({
+      data: { versions: [16], catalogue: true, files: [{ file: '0002_wider.sql', phase: 'expand' }] },
+    })
+
+    await file('0003_gone.sql', '\nalter table t drop column note')
+    const gone = await run(folder, { ...wider, since: '2' })
+    expect(gone).toMatchObject({ code: 1, outputs: { verdict: 'fail', 'reason-code': 'migration-hazard' } })
+    expect(gone.log).toMatch(/^::(error|warning) .*file=migrations\/0003_gone\.sql,line=2/m)
+
+    await file('0003_gone.sql', 'alter table elsewhere alter code type varchar(20)')
+    expect(await run(folder, { ...wider, since: '2' })).toMatchObject({
+      outputs: { verdict: 'unknown', 'reason-code': 'migration-hazard-unknown' },
+    })
+    await rm(folder, { recursive: true })
+  })
+
   test.each<
     [name: string, inputs: Record<string, string>, url: (good: string) => string | undefined, reason: string]
   >([

@@ -149,7 +149,7 @@ export async function createCrds(
 ): Promise<void> {
   const all = files.flatMap((file) => ['-f', file])
   const command = ['--kubeconfig', kubeconfig, 'create', '--validate=false', ...all]
-  await run(bin('kubectl'), command, { timeoutMs: 60_000 })
+  await run(bin('kubectl'), command, { timeoutMs: 300_000 })
   for (const [version, names] of Object.entries(served)) {
     await waitFor(`${names.join(', ')} to be served`, 30, async () => {
       const { resources } = (await kube.request('GET', `/apis/${version}`)) as {

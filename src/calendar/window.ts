@@ -1,14 +1,17 @@
 import type { Weekday, WindowConfig } from '../config/index.ts'
-import { addDays, instantOf, localTime } from './zone.ts'
+import { ruleSpans } from './rules/times.ts'
+import { windowVerdict } from './verdict.ts'
+
+export { weekdayOf } from './rules/times.ts'
 
 export type WindowState =
-  | { readonly open: true; readonly closesAt: Date }
-  /** `opensAt` is absent when the window never opens on the asked days within the next two weeks. */
+  | { readonly open: true; readonly closesAt?: Date }
+  /** `opensAt` is absent when the window never opens on the asked days. */
   | { readonly open: false; readonly opensAt?: Date }
 
 /**
- * Whether a window is open, by the wall clock of its zone; `from` is inside, `to` is outside. `days` narrows
- * the window's own days further (a train starts on Tuesdays only).
+ * Whether a window alone is open, by the wall clock of its zone; `from` is inside, `to` is outside. `days` narrows
+ * the window's own days further. What the policy says besides is `windowVerdict`.
  */
 export function windowState(
   window: WindowConfig,
@@ -16,23 +19,16 @@ export function windowState(
   now: Date,
   days: readonly Weekday[] = window.days,
 ): WindowState {
-  const local = localTime(now, zone)
-  const isOn = (weekday: Weekday): boolean => window.days.includes(weekday) && days.includes(weekday)
-  if (isOn(local.weekday) && window.fromMinute <= local.minute && local.minute < window.toMinute) {
-    return { open: true, closesAt: instantOf(local.day, window.toMinute, zone) }
+  const on = window.days.filter((day) => days.includes(day))
+  const rule = { name: 'window', times: { kind: 'weekly', ...window, days: on } } as const
+  const calendar = {
+    region: '',
+    zone,
+    endMarginMs: 0,
+    allowed: (from: number, to: number) => ruleSpans(rule, { zone, edge: 'opens' }, from, to),
+    closings: () => [],
   }
-  for (let ahead = 0; ahead <= 14; ahead++) {
-    const day = addDays(local.day, ahead)
-    if (!isOn(weekdayOf(day))) continue
-    const from = instantOf(day, window.fromMinute, zone)
-    // A change to summer time may swallow a whole window: then this day has none.
-    if (from > now && from < instantOf(day, window.toMinute, zone)) return { open: false, opensAt: from }
-  }
-  return { open: false }
-}
-
-const names = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const
-
-export function weekdayOf(day: string): Weekday {
-  return names[new Date(`${day}T00:00:00Z`).getUTCDay()] ?? 'Sun'
+  const verdict = windowVerdict(calendar, { now })
+  if (verdict.open) return { open: true, ...(verdict.closesAt && { closesAt: verdict.closesAt }) }
+  return { open: false, ...(verdict.opensAt === undefined ? {} : { opensAt: verdict.opensAt }) }
 }

@@ -14,6 +14,8 @@ export interface Config {
   /** By name. Own keys only; use `environment()` to look one up by a name that a person typed. */
   readonly environments: Readonly<Record<string, Environment>>
   readonly train: TrainConfig
+  /** Absent: nothing but the windows of the environments. */
+  readonly calendar?: CalendarConfig
   readonly approvals: ApprovalsConfig
   readonly slos: readonly SloConfig[]
   /** Present exactly when one of the workloads is a Rollout. */
@@ -56,10 +58,21 @@ export interface Environment {
   /** `path` and `pins` stand in the GitOps repository, `values` in the service's own. */
   readonly gitops: { readonly path: string; readonly values: string; readonly pins: string }
   readonly prometheus: PrometheusConfig
-  readonly database?: { readonly urlEnv: string }
+  readonly database?: DatabaseConfig
   /** Absent: any time will do. Binds forward moves only. */
   readonly window?: WindowConfig
+  /** Days of the week on which nothing moves forward here, whatever window or rule is open. */
+  readonly noDeployDays?: readonly Weekday[]
   readonly dashboards: readonly string[]
+}
+
+export interface DatabaseConfig {
+  readonly urlEnv: string
+  readonly login: 'url' | 'rds-iam' | 'cloud-sql-iam'
+  /** Empty: the one database and schema. */
+  readonly tenants: readonly { readonly name: string; readonly schema?: string; readonly urlEnv?: string }[]
+  /** How many tenants are migrated at the same time. */
+  readonly parallel: number
 }
 
 export interface PrometheusConfig {
@@ -75,6 +88,66 @@ export interface WindowConfig {
   readonly days: readonly Weekday[]
   readonly fromMinute: number
   readonly toMinute: number
+}
+
+/** When releases may move forward, besides the windows of the environments. What is denied wins. */
+export interface CalendarConfig {
+  readonly allow: readonly RuleConfig[]
+  readonly deny: readonly RuleConfig[]
+  readonly freezes: readonly FreezeConfig[]
+  readonly holidays: readonly HolidaysConfig[]
+  /** Least time that has to be left of an opening when a region starts. */
+  readonly endMarginMs: number
+}
+
+/** Whom a rule binds, and by whose clock. */
+interface Scope {
+  /** Absent: every production environment. */
+  readonly regions?: readonly string[]
+  /** Absent: the zone of each environment. */
+  readonly timezone?: string
+}
+
+export interface RuleConfig extends Scope {
+  readonly name: string
+  readonly times: RuleTimes
+  /** First and last local date on which the rule counts, both inside. */
+  readonly valid?: { readonly from?: string; readonly until?: string }
+}
+
+export type RuleTimes =
+  | ({ readonly kind: 'weekly' } & WindowConfig)
+  | { readonly kind: 'cron'; readonly cron: string; readonly forMs: number }
+  /** `start` is a local time, `2026-01-13T09:00`. */
+  | { readonly kind: 'rrule'; readonly rrule: string; readonly start: string; readonly forMs: number }
+  | {
+      readonly kind: 'dates'
+      readonly dates: readonly string[]
+      readonly fromMinute: number
+      readonly toMinute: number
+    }
+
+/** How bad what a hotfix mends is. */
+export type Severity = 'P1' | 'P2'
+
+export interface FreezeConfig extends Scope {
+  readonly name: string
+  /** Local times, `2026-12-18T18:00`; `from` is inside, `until` is outside. */
+  readonly from: string
+  readonly until: string
+  /** Hotfixes of these severities pass. */
+  readonly passes: readonly Severity[]
+  readonly reason: string
+  readonly owner?: string
+}
+
+export interface HolidaysConfig extends Scope {
+  /** An .ics file beside tuesday.yaml, in the same commit. */
+  readonly file: string
+  /** Last local date that the file speaks for. Absent: that of its last event that does not recur for ever. */
+  readonly until?: string
+  /** What the file holds. Absent: it was not read yet, and nothing may be decided. */
+  readonly text?: string
 }
 
 export interface TrainConfig {
@@ -134,6 +207,10 @@ export interface MigrationsConfig {
   readonly schema: string
   readonly lockTimeoutMs: number
   readonly budgetMs: number
+  /** Longest that others wait behind a statement before it is taken back. */
+  readonly stallMs: number
+  /** What others may wait behind all attempts of one statement together. */
+  readonly stallBudgetMs: number
 }
 
 export interface ContractsConfig {

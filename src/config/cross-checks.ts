@@ -1,15 +1,10 @@
 import { nearest } from '../release/index.ts'
+import { calendarMisfits } from './cross-checks-calendar.ts'
 import { type Path, pathText } from './document.ts'
+import type { Misfit, Sections } from './misfit.ts'
 import type { FileForm } from './schema.ts'
 
-/** A fault in how parts of the file fit together, at the part that a person would change. */
-export interface Misfit {
-  readonly path: Path
-  readonly says: string
-}
-
-/** Sections that are fine in themselves; a faulty one is absent, so that the others are still looked at. */
-export type Sections = Partial<FileForm>
+export type { Misfit, Sections } from './misfit.ts'
 
 export function misfits(sections: Sections): Misfit[] {
   return [
@@ -17,6 +12,7 @@ export function misfits(sections: Sections): Misfit[] {
     ...orderMisfits(sections),
     ...environmentMisfits(sections),
     ...trainMisfits(sections),
+    ...calendarMisfits(sections),
     ...canaryMisfits(sections),
     ...repeatedNames(sections),
   ]

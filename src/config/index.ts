@@ -1,5 +1,6 @@
 export type * from './config.ts'
 export { environment, region } from './environment.ts'
+export { policyFiles, withHolidays } from './holidays.ts'
 export { configJsonSchema } from './json-schema.ts'
 export { configMissing, loadConfig } from './load.ts'
 export { canonicalJson, policyHash } from './policy.ts'

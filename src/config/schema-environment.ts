@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import * as field from './fields.ts'
+import { noDeployDays } from './schema-calendar.ts'
 
 const window = z
   .strictObject({
@@ -82,10 +83,51 @@ export const environment = z
         'url-env': field
           .environmentVariable()
           .describe('Name of the variable that holds the URL of the database; never the URL itself.'),
+        login: z
+          .enum(['url', 'rds-iam', 'cloud-sql-iam'])
+          .default('url')
+          .describe(
+            'Where the password comes from: the URL, or a short-lived token that the cloud program (`aws`, `gcloud`) of the runner makes.',
+          ),
+        tenants: z
+          .array(
+            z.strictObject({
+              name: z
+                .string()
+                .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, { error: 'has to be a short name' }),
+              schema: z
+                .string()
+                .regex(/^[a-z_][a-z0-9_]{0,62}$/, { error: 'has to be a plain schema name in lower case' })
+                .optional()
+                .describe('Its schema, in place of `migrations.schema`.'),
+              'url-env': field
+                .environmentVariable()
+                .optional()
+                .describe('Variable with the URL of its own database, in place of the one above.'),
+            }),
+          )
+          .min(1)
+          .max(10_000)
+          .refine((all) => isDistinct(all.map(({ name }) => name)), { error: 'has a name twice' })
+          .optional()
+          .describe('Several schemas or databases of the same shape; each gets a status of its own.'),
+        parallel: z
+          .int()
+          .min(1)
+          .max(32)
+          .default(4)
+          .describe('How many tenants are migrated at the same time.'),
       })
       .optional()
       .describe('The database that migrations run against.'),
     window: window.optional(),
+    'any-time': z
+      .boolean()
+      .default(false)
+      .describe(
+        'true: a release may move forward here at any time. A region with neither this nor `window` moves Mon to Thu, 09:00 to 12:00.',
+      ),
+    'no-deploy-days': noDeployDays,
     dashboards: z
       .array(field.httpUrl())
       .default([])

@@ -1,6 +1,7 @@
 // The namespace, not `{ z }`: a bundler can then leave out what is not used, which is more than half of zod.
 import * as z from 'zod'
 import * as field from './fields.ts'
+import { calendar } from './schema-calendar.ts'
 import { environment } from './schema-environment.ts'
 
 /**
@@ -175,6 +176,16 @@ const migrations = z
       .default('100ms')
       .describe('One attempt waits at most this long for a lock; traffic waits behind it.'),
     budget: field.duration(1000, day).default('10m').describe('All attempts of one statement together.'),
+    stall: field
+      .duration(10, day)
+      .default('150ms')
+      .describe(
+        'A statement is taken back when reads or writes of others have waited behind it for this long.',
+      ),
+    'stall-budget': field
+      .duration(100, day)
+      .default('10s')
+      .describe('What others may wait behind all attempts of one statement together.'),
   })
   .describe('SQL migrations of the service.')
 
@@ -204,6 +215,7 @@ export const fileSchema = z
       .refine((value) => Object.keys(value).length > 0, { error: 'names no environment' })
       .describe('By name. The production ones are the regions of the train.'),
     train,
+    calendar: calendar.optional(),
     approvals: approvals.prefault({}),
     slos: z.array(slo).default([]).describe('Promises to the users of the service.'),
     canary: canary.optional(),

@@ -2,6 +2,7 @@ import { parseDuration, type Region } from '../release/index.ts'
 import type { CanaryConfig, CanaryMetric, Config, Environment, SloConfig, WindowConfig } from './config.ts'
 import { minuteOfDay } from './fields.ts'
 import type { FileForm } from './schema.ts'
+import { type CalendarForm, toCalendar } from './to-calendar.ts'
 
 /** From the form of the file to the form of the domain. The form has been checked: nothing here can fail. */
 export function toConfig(form: FileForm): Config {
@@ -13,7 +14,7 @@ export function toConfig(form: FileForm): Config {
     image,
     workloads,
     gitops,
-    environments: namedEnvironments(form.environments),
+    environments: namedEnvironments(form),
     train: {
       timezone: train.timezone,
       start: train.start,
@@ -25,6 +26,7 @@ export function toConfig(form: FileForm): Config {
       bakeRequests: train['bake-requests'],
       factAgeMs: ms(train['fact-age']),
     },
+    ...(form.calendar === undefined ? {} : { calendar: toCalendar(form.calendar) }),
     approvals: { required: approvals.required, expiresMs: ms(approvals.expires) },
     slos,
     ...(canary === undefined ? {} : { canary: toCanary(canary, slos) }),
@@ -36,6 +38,8 @@ export function toConfig(form: FileForm): Config {
             schema: migrations.schema,
             lockTimeoutMs: ms(migrations['lock-timeout']),
             budgetMs: ms(migrations.budget),
+            stallMs: ms(migrations.stall),
+            stallBudgetMs: ms(migrations['stall-budget']),
           },
         }),
     contracts: {
@@ -46,13 +50,36 @@ export function toConfig(form: FileForm): Config {
 }
 
 /** No prototype: an environment that nobody wrote is not found under `constructor` either. */
-function namedEnvironments(form: FileForm['environments']): Config['environments'] {
+function namedEnvironments({ environments, calendar }: FileForm): Config['environments'] {
   const named: Record<string, Environment> = Object.create(null)
-  for (const [name, environment] of Object.entries(form)) named[name] = toEnvironment(name, environment)
+  for (const [name, form] of Object.entries(environments)) {
+    named[name] = toEnvironment(name, form, windowOf(name, form, calendar))
+  }
   return named
 }
 
-function toEnvironment(name: string, form: FileForm['environments'][string]): Environment {
+/** A train goes out on mornings of the first four days of the week, so that people are there for what follows. */
+const usualWindow: WindowConfig = {
+  days: ['Mon', 'Tue', 'Wed', 'Thu'],
+  fromMinute: 9 * 60,
+  toMinute: 12 * 60,
+}
+
+type EnvironmentForm = FileForm['environments'][string]
+
+/** Its own window; else the usual one for a region that no rule opens. Undefined for any time, or by rules alone. */
+function windowOf(
+  name: string,
+  { window, production, 'any-time': anyTime }: EnvironmentForm,
+  calendar: CalendarForm | undefined,
+): WindowConfig | undefined {
+  if (window !== undefined) return toWindow(window)
+  const opened =
+    calendar?.allow.some(({ regions }) => regions === undefined || regions.includes(name)) ?? false
+  return anyTime || opened || !production ? undefined : usualWindow
+}
+
+function toEnvironment(name: string, form: EnvironmentForm, window: WindowConfig | undefined): Environment {
   const {
     production,
     jurisdiction,
@@ -85,8 +112,9 @@ function toEnvironment(name: string, form: FileForm['environments'][string]): En
       url: prometheus.url.replace(/\/+$/, ''),
       ...(token === undefined ? {} : { tokenEnv: token }),
     },
-    ...(form.database === undefined ? {} : { database: { urlEnv: form.database['url-env'] } }),
-    ...(form.window === undefined ? {} : { window: toWindow(form.window) }),
+    ...(form.database === undefined ? {} : { database: toDatabase(form.database) }),
+    ...(window === undefined ? {} : { window }),
+    ...(form['no-deploy-days'] === undefined ? {} : { noDeployDays: form['no-deploy-days'] }),
     dashboards,
   }
 }
@@ -120,6 +148,21 @@ function toMetric(
   if (total === undefined || bad === undefined)
     throw new TypeError(`metric ${name} passed its checks without counters`)
   return { name, total, bad, ...(slo === undefined ? {} : { slo }) }
+}
+
+function toDatabase(
+  form: NonNullable<FileForm['environments'][string]['database']>,
+): NonNullable<Environment['database']> {
+  return {
+    urlEnv: form['url-env'],
+    login: form.login,
+    tenants: (form.tenants ?? []).map((tenant) => ({
+      name: tenant.name,
+      ...(tenant.schema === undefined ? {} : { schema: tenant.schema }),
+      ...(tenant['url-env'] === undefined ? {} : { urlEnv: tenant['url-env'] }),
+    })),
+    parallel: form.parallel,
+  }
 }
 
 function ms(text: string): number {

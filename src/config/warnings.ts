@@ -10,8 +10,11 @@ export function configWarnings(config: Config): readonly string[] {
   if (config.approvals.required === 0)
     found.push('`approvals.required` is 0: a release reaches production unseen.')
   for (const name of config.train.order) {
-    const window = config.environments[name]?.window
-    if (window === undefined)
+    const { window } = config.environments[name] ?? {}
+    const ruled = config.calendar?.allow.some(
+      ({ regions }) => regions === undefined || regions.includes(name),
+    )
+    if (window === undefined && ruled !== true)
       found.push(`\`environments.${name}\` has no \`window\`: it moves at any hour of any day.`)
   }
   return found

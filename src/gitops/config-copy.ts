@@ -1,4 +1,5 @@
 import { type CommitSha, type Exec, err, type Fault, type Result } from '../release/index.ts'
+import { imageAutomation, undone } from './automation.ts'
 import { gitFailure, gitFault } from './git/faults.ts'
 import { listFiles, readTexts, type TreeEntry } from './git/objects.ts'
 import { type Git, gitRunner } from './git/run.ts'
@@ -61,6 +62,9 @@ export async function environmentFiles(source: EnvironmentSource): Promise<Resul
 
   const texts = await readTexts(git, [...targets.values()], signal)
   if (!texts.ok) return texts
+  const made = new Map([...targets].map(([target, entry]) => [target, texts.value.get(entry.path) ?? '']))
+  const [other, ...others] = imageAutomation(made)
+  if (other !== undefined) return err(undone([other, ...others]))
   const written = [...targets].flatMap(([target, entry]): FileChange[] => {
     const text = texts.value.get(entry.path) ?? ''
     return source.present.get(target) === text ? [] : [{ path: target, text }]

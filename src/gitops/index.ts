@@ -1,9 +1,11 @@
 /** The GitOps repository: pins of an environment, and commits that carry them together with the ledger. */
+export { type Automation, imageAutomation, undone } from './automation.ts'
 export { type EnvironmentSource, environmentFiles } from './config-copy.ts'
 export { tokenEnv } from './git/credentials.ts'
 export type { Author } from './git/import.ts'
 export { type GitRepoOptions, gitRepo } from './git-repo.ts'
 export { type GitHubRepoOptions, githubRepo } from './github-repo.ts'
+export { type ImagePin, type ImagePlace, type ImageRead, readImage, writeImages } from './images.ts'
 export { commitMessage, type MessageParts, parseTrailers, type Trailers } from './message.ts'
 export { type OpenOptions, openGitOps } from './open.ts'
 export { initialPins, type PinChanges, type Pins, readPins, writePins } from './pins.ts'

@@ -95,11 +95,37 @@ describe('a pins file', () => {
     expect(writePins(text, { configSha: c('b') })).toMatchObject({ ok: false })
   })
 
-  it('does not add a workload that has no line', () => {
-    const text = initialPins({ configSha: c('a'), digests: new Map([['api', d('a')]]) })
+  it('adds a workload that tuesday.yaml has gained, as lines of its own, and nothing else', () => {
+    const text = `# pins\r\nrelease: {configSha: '${c('1')}'}\r\nworkloads:\r\n    api: # first\r\n        image: {digest: "${d('a')}"} # now\r\n# the end\r\n`
+    const added = unwrap(writePins(text, { digests: new Map([['relay', d('b')]]) }))
+    const lines = `    relay:\r\n      image:\r\n        digest: "${d('b')}"\r\n`
+    expect(added).toBe(text.replace('# the end', `${lines}# the end`))
+    expect(unwrap(readPins(added)).digests.get('relay')).toBe(d('b'))
+    fc.assert(
+      fc.property(pins, digest, (given, next) => {
+        const grown = unwrap(writePins(initialPins(given), { digests: new Map([['new-one', next]]) }))
+        expect(grown.startsWith(initialPins(given))).toBe(true)
+        expect(unwrap(readPins(grown))).toEqual({
+          ...given,
+          digests: new Map([...given.digests, ['new-one', next]]),
+        })
+      }),
+    )
+  })
+
+  it('adds no workload to a map in braces', () => {
+    const text = `release: { configSha: "${c('1')}" }\nworkloads: { api: { image: { digest: "${d('a')}" } } }\n`
     expect(writePins(text, { digests: new Map([['relay', d('b')]]) })).toMatchObject({
       ok: false,
-      fault: { reason: 'yaml-target-missing' },
+      fault: { reason: 'yaml-target-refused' },
+    })
+  })
+
+  it('is refused while image automation writes it, too', () => {
+    const text = `${initialPins({ configSha: c('a'), digests: new Map([['api', d('a')]]) })}# {"$imagepolicy": "flux:api"}\n`
+    expect(writePins(text, { digests: new Map([['api', d('b')]]) })).toMatchObject({
+      ok: false,
+      fault: { reason: 'image-automation', at: { line: 9 } },
     })
   })
 })

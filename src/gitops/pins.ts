@@ -9,6 +9,8 @@ import {
   parseDigest,
   type Result,
 } from '../release/index.ts'
+import { imageAutomation, undone } from './automation.ts'
+import { insertWorkload, plainKey } from './insert.ts'
 import { parseYaml } from './prove.ts'
 import { spliceScalar } from './splice.ts'
 import type { YamlPath } from './yaml-path.ts'
@@ -59,22 +61,33 @@ export function readPins(text: string, file = 'pins.yaml'): Result<Pins> {
 
 /**
  * The text of the pins file with the changes in it, one splice per value that differs; the same text when none
- * does. A workload that has no line yet is a fault: a pin never adds what the chart may not know.
+ * does. A workload that was added to tuesday.yaml since gets lines of its own at the end. A file that image
+ * automation writes too is refused.
  */
 export function writePins(text: string, changes: PinChanges, file = 'pins.yaml'): Result<string> {
   const pins = readPins(text, file)
   if (!pins.ok) return pins
+  const [other, ...others] = imageAutomation(new Map([[file, text]]))
+  if (other !== undefined) return err(undone([other, ...others]))
   const edits: [YamlPath, string][] = []
+  const added: [string, Digest][] = []
   const { configSha, digests = new Map<string, Digest>() } = changes
   if (configSha !== undefined && configSha !== pins.value.configSha) edits.push([configShaPath, configSha])
   for (const [workload, digest] of digests) {
-    if (digest !== pins.value.digests.get(workload)) edits.push([digestPath(workload), digest])
+    const before = pins.value.digests.get(workload)
+    if (before === undefined) added.push([workload, digest])
+    else if (digest !== before) edits.push([digestPath(workload), digest])
   }
   let edited = text
   for (const [path, value] of edits) {
     const spliced = spliceScalar(edited, path, value, { file })
     if (!spliced.ok) return spliced
     edited = spliced.value.text
+  }
+  for (const [workload, digest] of added) {
+    const inserted = insertWorkload(edited, workload, digest, file)
+    if (!inserted.ok) return inserted
+    edited = inserted.value
   }
   return ok(edited)
 }
@@ -87,9 +100,6 @@ export function initialPins({ configSha, digests }: Pins): string {
   )
   return `${header}release:\n  configSha: "${configSha}"\nworkloads:${workloads.length === 0 ? ' {}\n' : `\n${workloads.join('')}`}`
 }
-
-/** A name that is a text under YAML 1.1, too, without quotes. */
-const plainKey = /^(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z][a-z0-9-]*$/
 
 const header = `# Written by the release train, one value at a time. To change what runs here, use region-rollout or
 # rollback: a pin that someone else changed stops the train until it is adopted.

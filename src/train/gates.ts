@@ -1,4 +1,4 @@
-import { spacedUntil, windowState } from '../calendar/index.ts'
+import { regionCalendar, spacedUntil, windowVerdict } from '../calendar/index.ts'
 import type { Config, Environment } from '../config/index.ts'
 import {
   type Approval,
@@ -75,22 +75,17 @@ export function baselineGate(state: LedgerState, region: RegionState | undefined
   return { verdict: 'fail', reason: 'region-not-adopted', why: 'no verified release to go back to' }
 }
 
-/** The region's own window; the first region of a train also keeps to the day that trains start on. */
+/** The calendar of the region; the first region of a train also keeps to the day that trains start on. */
 export function windowGate(environment: Environment, config: Config, first: boolean, now: Date): GateResult {
+  const calendar = regionCalendar(config, environment)
+  if (!calendar.ok) return { verdict: 'fail', reason: calendar.fault.reason, why: calendar.fault.cause }
   const { start, timezone } = config.train
-  if (first) {
-    // The start day is a day of the train's zone; days and hours of the window are the region's.
-    const day = windowState({ days: [start], fromMinute: 0, toMinute: 1440 }, timezone, now)
-    if (!day.open) {
-      const why = `a train starts on ${start} (${timezone})`
-      return { verdict: 'wait', reason: 'start-day', why, ...(day.opensAt && { until: day.opensAt }) }
-    }
-  }
-  if (environment.window === undefined) return { verdict: 'off', why: 'the region has no window' }
-  const state = windowState(environment.window, environment.timezone, now)
-  if (state.open) return pass(`open until ${state.closesAt.toISOString()}`)
-  const why = `closed now (${environment.timezone})`
-  return { verdict: 'wait', reason: 'window-closed', why, ...(state.opensAt && { until: state.opensAt }) }
+  // The start day is a day of the train's zone; days and hours of the window are the region's.
+  const within = first ? { within: { zone: timezone, days: [start] } } : {}
+  const verdict = windowVerdict(calendar.value, { now, ...within })
+  if (verdict.open) return pass(`open until ${verdict.closesAt?.toISOString() ?? 'further notice'}`)
+  const { reason, why, opensAt } = verdict
+  return { verdict: 'wait', reason, why, ...(opensAt && { until: opensAt }) }
 }
 
 export function spacingGate(state: LedgerState, config: Config, now: Date): GateResult {

@@ -1,3 +1,4 @@
+import { calendarReasons } from './calendar.ts'
 import { canaryReasons } from './canary.ts'
 import { clusterReasons } from './cluster.ts'
 import { commonReasons } from './common.ts'
@@ -18,6 +19,7 @@ export const reasons = {
   ...ledgerReasons,
   ...gitopsReasons,
   ...trainReasons,
+  ...calendarReasons,
   ...clusterReasons,
   ...canaryReasons,
   ...rollbackReasons,
