@@ -44,6 +44,7 @@ try {
   const then = report('then.sarif', 0, results - fresh)
   const { PATH = '' } = process.env
   const before = process.resourceUsage().maxRSS
+  const cpu = process.cpuUsage()
   const start = performance.now()
   const checked = await checkFindings(
     {
@@ -65,6 +66,7 @@ try {
     },
   )
   const seconds = (performance.now() - start) / 1000
+  const { user, system } = process.cpuUsage(cpu)
   if (!checked.ok) throw new Error(checked.fault.cause)
   const { judged, state } = checked.value.answer
   const found = judged.filter(({ newness }) => newness === 'new').length
@@ -77,7 +79,7 @@ try {
       state,
       new: found,
       seconds: Number(seconds.toFixed(2)),
-      cpuSeconds: Number((process.cpuUsage().user / 1e6).toFixed(2)),
+      cpuSeconds: Number(((user + system) / 1e6).toFixed(2)),
       megabytesBefore: Math.round(before / 1024),
       megabytes: Math.round(process.resourceUsage().maxRSS / 1024),
     }),

@@ -37,7 +37,7 @@ export function sentence(text: string, longest = 600): string {
 
 /** `left` without keys that are undefined, for types that tell absent from undefined. */
 export function defined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>
-  }
+  const kept: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(object)) if (value !== undefined) kept[key] = value
+  return kept as { [K in keyof T]: Exclude<T[K], undefined> }
 }
