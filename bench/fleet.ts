@@ -20,5 +20,7 @@ const layouts = [
   { services: 2000, shards: 20, tokens: 1, writer: 'push' as const },
 ]
 for (const layout of layouts) {
-  console.log(JSON.stringify({ bench: 'fleet', seed, ...layout, ...simulate({ ...layout, limits: github, seed }) }))
+  console.log(
+    JSON.stringify({ bench: 'fleet', seed, ...layout, ...simulate({ ...layout, limits: github, seed }) }),
+  )
 }

@@ -11,7 +11,13 @@ import type { Answer } from './window.ts'
 export function check({ inputs }: Context<typeof action>, policy: Policy, now: Date): Answer {
   const { config, commit } = policy
   if (inputs.environment === undefined) {
-    return faultOutcome(invalid('invalid-input', 'The input `environment` is missing.', 'Name the environment that is to be changed.'))
+    return faultOutcome(
+      invalid(
+        'invalid-input',
+        'The input `environment` is missing.',
+        'Name the environment that is to be changed.',
+      ),
+    )
   }
   const found = environment(config, inputs.environment)
   if (!found.ok) return faultOutcome(found.fault)

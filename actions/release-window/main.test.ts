@@ -18,7 +18,11 @@ let together: string
 
 function git(dir: string, ...args: readonly string[]): string {
   const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' }
-  return execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], { cwd: dir, encoding: 'utf8', env }).trim()
+  return execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], {
+    cwd: dir,
+    encoding: 'utf8',
+    env,
+  }).trim()
 }
 
 async function commit(files: Readonly<Record<string, string>>, message: string): Promise<string> {
@@ -37,12 +41,16 @@ beforeAll(async () => {
   git(temp, 'init', '--quiet', '--bare', '-b', 'main', bare)
   git(clone, 'init', '--quiet', '-b', 'main')
   git(clone, 'remote', 'add', 'origin', bare)
-  const freeze = 'calendar:\n  freezes:\n    - { name: fair, from: "2026-11-18T00:00", until: "2026-11-19T00:00", reason: the fair, passes: [P1] }\n'
+  const freeze =
+    'calendar:\n  freezes:\n    - { name: fair, from: "2026-11-18T00:00", until: "2026-11-19T00:00", reason: the fair, passes: [P1] }\n'
   first = await commit({ 'tuesday.yaml': `${config}\n${freeze}`, app: '1' }, 'first')
   git(clone, 'push', '--quiet', 'origin', 'main')
   widened = await commit({ 'tuesday.yaml': config }, 'no freeze')
   together = await commit({ 'tuesday.yaml': `${config}\n# wider\n`, app: '2' }, 'both')
-  github = await startGitHub({ repositories: [{ owner: 'acme', name: 'delivery-service', gitDir: bare }], strict: true })
+  github = await startGitHub({
+    repositories: [{ owner: 'acme', name: 'delivery-service', gitDir: bare }],
+    strict: true,
+  })
   git(bare, 'fetch', '--quiet', clone, 'main:refs/heads/work')
 }, 60_000)
 afterAll(async () => {
@@ -54,13 +62,18 @@ afterAll(async () => {
 async function run(inputs: Readonly<Record<string, string>>, event: object = {}) {
   const files = await mkdtemp(path.join(temp, 'runner-'))
   for (const name of ['output', 'summary', 'state']) await writeFile(path.join(files, name), '')
-  await writeFile(path.join(files, 'event'), JSON.stringify({ repository: { default_branch: 'main' }, ...event }))
+  await writeFile(
+    path.join(files, 'event'),
+    JSON.stringify({ repository: { default_branch: 'main' }, ...event }),
+  )
   const given = { 'github-token': github.token, ...inputs }
   const code = await new Promise<number>((done) => {
     const env = {
       PATH: process.env.PATH,
       HOME: files,
-      ...Object.fromEntries(Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
+      ...Object.fromEntries(
+        Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
+      ),
       GITHUB_REPOSITORY: 'acme/delivery-service',
       GITHUB_SHA: first,
       GITHUB_REF: 'refs/heads/main',
@@ -87,20 +100,32 @@ async function run(inputs: Readonly<Record<string, string>>, event: object = {})
 const inside = { environment: 'prod-us', now: '2026-11-17T15:00:00Z' }
 const frozen = { environment: 'prod-us', now: '2026-11-18T15:00:00Z' }
 
-test.each(['github', 'git'])('the policy of the protected branch is read from %s, and its commit recorded', async (from) => {
-  const answer = await run({ ...inside, 'policy-from': from })
-  expect(answer).toMatchObject({
-    code: 0,
-    outputs: { verdict: 'pass', 'reason-code': 'window-open', 'policy-commit': first, 'closes-at': '2026-11-17T17:00:00.000Z' },
-  })
-  expect(answer.summary).toContain('Asia/Riyadh')
-  // What the work tree says by now counts for nothing.
-  expect(await run({ ...frozen, 'policy-from': from })).toMatchObject({
-    code: 0,
-    outputs: { verdict: 'wait', 'reason-code': 'window-frozen', 'next-opening': '2026-11-19T14:00:00.000Z' },
-  })
-  expect(github.violations).toEqual([])
-})
+test.each(['github', 'git'])(
+  'the policy of the protected branch is read from %s, and its commit recorded',
+  async (from) => {
+    const answer = await run({ ...inside, 'policy-from': from })
+    expect(answer).toMatchObject({
+      code: 0,
+      outputs: {
+        verdict: 'pass',
+        'reason-code': 'window-open',
+        'policy-commit': first,
+        'closes-at': '2026-11-17T17:00:00.000Z',
+      },
+    })
+    expect(answer.summary).toContain('Asia/Riyadh')
+    // What the work tree says by now counts for nothing.
+    expect(await run({ ...frozen, 'policy-from': from })).toMatchObject({
+      code: 0,
+      outputs: {
+        verdict: 'wait',
+        'reason-code': 'window-frozen',
+        'next-opening': '2026-11-19T14:00:00.000Z',
+      },
+    })
+    expect(github.violations).toEqual([])
+  },
+)
 
 test('a step that must not go on fails while it waits', async () => {
   expect((await run({ ...frozen, 'fail-on': 'wait' })).code).toBe(1)
@@ -109,21 +134,38 @@ test('a step that must not go on fails while it waits', async () => {
 test('a hotfix passes with its incident, and is named', async () => {
   const hotfix = { ...frozen, severity: 'P1', incident: 'INC-7', why: 'orders are lost' }
   expect(await run(hotfix)).toMatchObject({ code: 0, outputs: { 'reason-code': 'window-bypassed' } })
-  expect(await run({ ...hotfix, severity: 'P2' })).toMatchObject({ outputs: { 'reason-code': 'window-frozen' } })
-  expect(await run({ ...hotfix, incident: '' })).toMatchObject({ code: 1, outputs: { 'reason-code': 'incident-missing' } })
+  expect(await run({ ...hotfix, severity: 'P2' })).toMatchObject({
+    outputs: { 'reason-code': 'window-frozen' },
+  })
+  expect(await run({ ...hotfix, incident: '' })).toMatchObject({
+    code: 1,
+    outputs: { 'reason-code': 'incident-missing' },
+  })
 })
 
-test.each(['github', 'git'])('a change of the policy together with anything else is refused, read from %s', async (from) => {
-  const asked = { ...inside, 'policy-from': from, base: first }
-  expect(await run({ ...asked, commit: together })).toMatchObject({ code: 1, outputs: { 'reason-code': 'policy-edited' } })
-  expect(await run({ ...asked, commit: widened })).toMatchObject({ code: 0, outputs: { 'reason-code': 'window-open' } })
-  const pushed = await run({ ...inside, 'policy-from': from, commit: together }, { before: first })
-  expect(pushed).toMatchObject({ code: 1, outputs: { 'reason-code': 'policy-edited' } })
-})
+test.each(['github', 'git'])(
+  'a change of the policy together with anything else is refused, read from %s',
+  async (from) => {
+    const asked = { ...inside, 'policy-from': from, base: first }
+    expect(await run({ ...asked, commit: together })).toMatchObject({
+      code: 1,
+      outputs: { 'reason-code': 'policy-edited' },
+    })
+    expect(await run({ ...asked, commit: widened })).toMatchObject({
+      code: 0,
+      outputs: { 'reason-code': 'window-open' },
+    })
+    const pushed = await run({ ...inside, 'policy-from': from, commit: together }, { before: first })
+    expect(pushed).toMatchObject({ code: 1, outputs: { 'reason-code': 'policy-edited' } })
+  },
+)
 
 test('the calendar of the train is printed with its slips', async () => {
   const answer = await run({ mode: 'plan', now: '2026-11-16T08:00:00Z' })
-  expect(answer).toMatchObject({ code: 0, outputs: { verdict: 'pass', 'next-opening': '2026-11-17T14:00:00.000Z' } })
+  expect(answer).toMatchObject({
+    code: 0,
+    outputs: { verdict: 'pass', 'next-opening': '2026-11-17T14:00:00.000Z' },
+  })
   const plan = JSON.parse(answer.outputs.plan ?? '') as { region: string; day: string }[]
   expect(plan.map(({ region, day }) => `${region} ${day}`)).toEqual([
     'prod-us 2026-11-17',
@@ -137,7 +179,11 @@ test('the calendar of the train is printed with its slips', async () => {
 test.each<[string, Record<string, string>, string]>([
   ['an environment that is not there', { ...inside, environment: 'prod-uss' }, 'environment-unknown'],
   ['no environment', { now: inside.now }, 'invalid-input'],
-  ['a branch that is not there', { ...inside, 'policy-ref': 'none', 'policy-from': 'git' }, 'policy-unreadable'],
+  [
+    'a branch that is not there',
+    { ...inside, 'policy-ref': 'none', 'policy-from': 'git' },
+    'policy-unreadable',
+  ],
   ['a file that is not there', { ...inside, config: 'none.yaml' }, 'policy-unreadable'],
   ['a time without a zone', { ...inside, now: '2026-11-17T15:00:00' }, 'invalid-input'],
   ['a start that cannot be read', { mode: 'plan', started: 'prod-us' }, 'invalid-input'],

@@ -17,7 +17,7 @@ export function plan({ inputs }: Context<typeof action>, policy: Policy, now: Da
   const planned = planTrain(config, { now, started, needMs })
   if (!planned.ok) return faultOutcome(planned.fault)
   const { stops, doneAt, nextStart } = planned.value
-  const days = stops.map(({ region, day }) => `${region} ${day}`).join(', ')
+  const days = stops.map(({ region, local }) => `${region} ${local}`).join(', ')
   const waits = nextStart === undefined ? '' : `; the next release may start on ${trainDay(nextStart, zone)}`
   return {
     verdict: 'pass',
@@ -37,11 +37,22 @@ export function plan({ inputs }: Context<typeof action>, policy: Policy, now: Da
       plan: stops.map(stopJson),
     },
     summary: [
-      { title: `Calendar of the train of ${config.service}`, body: `${planTable(planned.value)}\n\n${policyLine(policy, now)}` },
+      {
+        title: `Calendar of the train of ${config.service}`,
+        body: `${planTable(planned.value)}\n\n${policyLine(policy, now)}`,
+      },
     ],
   }
 }
 
 function stopJson({ region, zone, at, local, day, actual, slips }: Stop): Json {
-  return { region, zone, at: at.toISOString(), local, day, actual, slips: slips.map(({ day: on, why }) => ({ day: on, why })) }
+  return {
+    region,
+    zone,
+    at: at.toISOString(),
+    local,
+    day,
+    actual,
+    slips: slips.map(({ day: on, why }) => ({ day: on, why })),
+  }
 }

@@ -26,10 +26,20 @@ export interface Bypass {
 }
 
 /** A hotfix without an incident and a reason is a shortcut, and nobody could look at it later. */
-export function bypassOf(severity: 'none' | 'P1' | 'P2', incident: string | undefined, why: string | undefined): Result<Bypass> {
+export function bypassOf(
+  severity: 'none' | 'P1' | 'P2',
+  incident: string | undefined,
+  why: string | undefined,
+): Result<Bypass> {
   if (severity === 'none') return ok({})
   if (incident === undefined || incident.trim().length < 2 || why === undefined || why.trim().length < 8) {
-    return err(invalid('incident-missing', `A hotfix of ${severity} names no incident, or no reason.`, 'Set `incident` and `why`.'))
+    return err(
+      invalid(
+        'incident-missing',
+        `A hotfix of ${severity} names no incident, or no reason.`,
+        'Set `incident` and `why`.',
+      ),
+    )
   }
   return ok({ severity, incident: incident.trim(), why: why.trim() })
 }
@@ -39,20 +49,36 @@ export function startedOf(text: string): Result<readonly { readonly region: stri
   const items = text.split(/[\s,]+/).filter((item) => item !== '')
   const found = items.map((item) => {
     const [, region, at = ''] = /^([^=]+)=(.+)$/.exec(item) ?? []
-    return region === undefined || Number.isNaN(Date.parse(at)) ? undefined : { region, at: new Date(at).toISOString() }
+    return region === undefined || Number.isNaN(Date.parse(at))
+      ? undefined
+      : { region, at: new Date(at).toISOString() }
   })
   const wrong = items[found.indexOf(undefined)]
   if (wrong !== undefined) {
-    return err(invalid('invalid-input', `\`started\` has ${wrong}, which is not region=time.`, 'Write prod-us=2026-11-17T14:05:00Z.'))
+    return err(
+      invalid(
+        'invalid-input',
+        `\`started\` has ${wrong}, which is not region=time.`,
+        'Write prod-us=2026-11-17T14:05:00Z.',
+      ),
+    )
   }
   return ok(found.filter((each) => each !== undefined))
 }
 
 export function instantOf(text: string | undefined): Result<Date | undefined> {
   if (text === undefined) return ok(undefined)
-  const at = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text) ? new Date(text) : new Date(Number.NaN)
+  const at = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text)
+    ? new Date(text)
+    : new Date(Number.NaN)
   if (!Number.isNaN(at.getTime())) return ok(at)
-  return err(invalid('invalid-input', `\`now\` is ${text}, which is no RFC 3339 time with a zone.`, 'Write 2026-11-17T14:05:00Z.'))
+  return err(
+    invalid(
+      'invalid-input',
+      `\`now\` is ${text}, which is no RFC 3339 time with a zone.`,
+      'Write 2026-11-17T14:05:00Z.',
+    ),
+  )
 }
 
 export function invalid(reason: 'invalid-input' | 'incident-missing', cause: string, next: string): Fault {

@@ -1,5 +1,11 @@
 import { markdownTable } from '../../src/action/index.ts'
-import { openings, type Question, regionCalendar, type TrainPlan, windowVerdict } from '../../src/calendar/index.ts'
+import {
+  openings,
+  type Question,
+  regionCalendar,
+  type TrainPlan,
+  windowVerdict,
+} from '../../src/calendar/index.ts'
 import type { Config } from '../../src/config/index.ts'
 import type { Policy } from '../../src/policy/index.ts'
 
@@ -11,7 +17,14 @@ export function openingsTable(config: Config, question: Question, count: number)
     if (calendar?.ok !== true) return []
     const verdict = windowVerdict(calendar.value, question)
     const next = openings(calendar.value, question, count).map(({ local }) => local)
-    return [[name, calendar.value.zone, verdict.open ? 'open' : verdict.why, next.join('\n') || 'none within a year']]
+    return [
+      [
+        name,
+        calendar.value.zone,
+        verdict.open ? 'open' : verdict.why,
+        next.join('\n') || 'none within a year',
+      ],
+    ]
   })
   return markdownTable(['region', 'zone', 'now', 'next openings (local)'], rows)
 }

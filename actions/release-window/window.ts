@@ -1,7 +1,14 @@
 import { type Context, faultOutcome, type Outcome } from '../../src/action/index.ts'
 import { calendarFaults, checkedClock, serverDate } from '../../src/calendar/index.ts'
 import { gitHubClient } from '../../src/github/index.ts'
-import { editedWithRelease, gitPolicySource, githubPolicySource, type Policy, type PolicySource, readPolicy } from '../../src/policy/index.ts'
+import {
+  editedWithRelease,
+  githubPolicySource,
+  gitPolicySource,
+  type Policy,
+  type PolicySource,
+  readPolicy,
+} from '../../src/policy/index.ts'
 import { err, ok, parseCommitSha, type Result } from '../../src/release/index.ts'
 import type { action } from './action.ts'
 import { check } from './check.ts'
@@ -32,7 +39,7 @@ async function clockOf({ inputs, runner, clock, fetch, signal }: Run): Promise<R
     endpoint: runner.apiUrl,
     apiUrl: runner.apiUrl,
     others: [],
-    mustCheck: true,
+    mustCheck: inputs.mode === 'check' || inputs.now === undefined,
     serverDate: (url) => serverDate(url, fetch, signal),
   })
   return checked.ok ? ok(checked.value.clock.now()) : checked
@@ -48,10 +55,16 @@ async function policyOf(run: Run): Promise<Result<Policy>> {
   const base = inputs.base === undefined ? event.before : parseCommitSha(inputs.base)
   const head = parseCommitSha(inputs.commit ?? runner.sha)
   if (base === undefined || head === undefined) {
-    run.logger.info('The change that is released is not known here (no `base`), so it was not held against the policy.')
+    run.logger.info(
+      'The change that is released is not known here (no `base`), so it was not held against the policy.',
+    )
     return policy
   }
-  const edited = await editedWithRelease(source, { base, head, config: policy.value.config, file: inputs.config }, signal)
+  const edited = await editedWithRelease(
+    source,
+    { base, head, config: policy.value.config, file: inputs.config },
+    signal,
+  )
   return edited.ok ? policy : err(edited.fault)
 }
 

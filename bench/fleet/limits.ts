@@ -21,7 +21,11 @@ export function meter(limits: Limits): Meter {
   const writes: number[] = []
   const requests: number[] = []
   let refused = 0
-  const ask = (seen: number[], now: number, bounds: readonly (readonly [number, number])[]): number | undefined => {
+  const ask = (
+    seen: number[],
+    now: number,
+    bounds: readonly (readonly [number, number])[],
+  ): number | undefined => {
     while ((seen[0] ?? now) <= now - 60 * minute) seen.shift()
     for (const [count, span] of bounds) {
       const oldest = seen[seen.length - count]

@@ -63,7 +63,14 @@ export function simulate(fleet: Fleet): Day {
     const budget = meters[shard % fleet.tokens]
     const stage = step[service] ?? 0
     if (stage === gaps.length || budget === undefined) continue
-    const sleep = () => queue.push({ at: Math.max(at, (Math.floor(began / tickMs) + 1) * tickMs + random() * minute), service, attempt: 0, head: 0, began: at })
+    const sleep = () =>
+      queue.push({
+        at: Math.max(at, (Math.floor(began / tickMs) + 1) * tickMs + random() * minute),
+        service,
+        attempt: 0,
+        head: 0,
+        began: at,
+      })
     if (attempt === 0) {
       // The window binds starts only; who has started goes on.
       if (stage === 0 && at >= opening) continue
@@ -71,7 +78,8 @@ export function simulate(fleet: Fleet): Day {
       for (let each = 0; each < reads.requests; each += 1) budget.request(at)
       if (tooEarly) took.push(reads.ms)
       if (tooEarly) queue.push({ at: at + tickMs, service, attempt: 0, head: 0, began: at + tickMs })
-      else queue.push({ at: at + reads.ms + decideMs, service, attempt: 1, head: heads[shard] ?? 0, began: at })
+      else
+        queue.push({ at: at + reads.ms + decideMs, service, attempt: 1, head: heads[shard] ?? 0, began: at })
       continue
     }
     if (head === -1) {
@@ -86,7 +94,14 @@ export function simulate(fleet: Fleet): Day {
     } else if (head !== heads[shard]) {
       conflicts += 1
       if (attempt >= tries) sleep()
-      else queue.push({ at: at + 500 + random() * 1_000 * 2 ** attempt + reads.ms + decideMs, service, attempt: attempt + 1, head: heads[shard] ?? 0, began })
+      else
+        queue.push({
+          at: at + 500 + random() * 1_000 * 2 ** attempt + reads.ms + decideMs,
+          service,
+          attempt: attempt + 1,
+          head: heads[shard] ?? 0,
+          began,
+        })
     } else {
       // The branch takes one commit after the other.
       const end = Math.max(at, busyUntil[shard] ?? 0) + commitMs[fleet.writer]
@@ -146,7 +161,8 @@ function heap() {
       items[0] = last
       for (let at = 0; ; ) {
         let least = at
-        for (const child of [2 * at + 1, 2 * at + 2]) if (child < items.length && less(child, least)) least = child
+        for (const child of [2 * at + 1, 2 * at + 2])
+          if (child < items.length && less(child, least)) least = child
         if (least === at) return first
         swap(at, least)
         at = least

@@ -10,23 +10,50 @@ const regions = (more: Readonly<Record<string, Partial<Environment>>> = {}) =>
   Object.entries(zones).map(([name, timezone]) => environmentOf(name, { timezone, window, ...more[name] }))
 
 function days(calendar: Partial<CalendarConfig> | undefined, now: string, more = {}, train = {}) {
-  const planned = planTrain(configOf(regions(more), calendar, train), { now: new Date(now), needMs: 2 * hour })
+  const planned = planTrain(configOf(regions(more), calendar, train), {
+    now: new Date(now),
+    needMs: 2 * hour,
+  })
   if (!planned.ok) return planned.fault.reason
   const { stops, nextStart } = planned.value
-  return { days: stops.map(({ region, local }) => `${region} ${local}`), next: nextStart?.toISOString(), slips: stops.flatMap(({ slips }) => slips) }
+  return {
+    days: stops.map(({ region, local }) => `${region} ${local}`),
+    next: nextStart?.toISOString(),
+    slips: stops.flatMap(({ slips }) => slips),
+  }
 }
 
 test('a train begins on Tuesday, and its fourth region goes on Monday: the next one waits for the Tuesday after', () => {
   expect(days(undefined, '2026-11-16T08:00:00Z')).toMatchObject({
-    days: ['us 2026-11-17 Tue 09:00', 'eu 2026-11-18 Wed 09:00', 'me 2026-11-19 Thu 09:00', 'ap 2026-11-23 Mon 09:00'],
+    days: [
+      'us 2026-11-17 Tue 09:00',
+      'eu 2026-11-18 Wed 09:00',
+      'me 2026-11-19 Thu 09:00',
+      'ap 2026-11-23 Mon 09:00',
+    ],
     next: '2026-11-24T14:00:00.000Z',
   })
 })
 
 test('days off, weekends and freezes are told as the slips they cause', () => {
-  const freezes = [{ name: 'fair', regions: ['eu'], from: '2026-11-18T00:00', until: '2026-11-19T00:00', passes: [], reason: 'the fair' }]
+  const freezes = [
+    {
+      name: 'fair',
+      regions: ['eu'],
+      from: '2026-11-18T00:00',
+      until: '2026-11-19T00:00',
+      passes: [],
+      reason: 'the fair',
+    },
+  ]
+  // Tuesday morning in Singapore is Monday evening in New York, the day that the region before it has taken.
   expect(days({ freezes }, '2026-11-17T14:30:00Z')).toMatchObject({
-    days: ['us 2026-11-17 Tue 09:30', 'eu 2026-11-19 Thu 09:00', 'me 2026-11-23 Mon 09:00', 'ap 2026-11-24 Tue 09:00'],
+    days: [
+      'us 2026-11-17 Tue 09:30',
+      'eu 2026-11-19 Thu 09:00',
+      'me 2026-11-23 Mon 09:00',
+      'ap 2026-11-25 Wed 09:00',
+    ],
     slips: expect.arrayContaining([{ day: '2026-11-18', why: 'frozen by fair: the fair' }]),
   })
 })
@@ -43,7 +70,17 @@ test('what the ledger has is not predicted again', () => {
 
 test('a spacing that no day can hold is refused', () => {
   const once = { eu: { window: undefined } }
-  const calendar = { allow: [{ name: 'once', regions: ['eu'], times: { kind: 'dates' as const, dates: ['2026-11-18'], fromMinute: 540, toMinute: 720 } }] }
+  const calendar = {
+    allow: [
+      {
+        name: 'once',
+        regions: ['eu'],
+        times: { kind: 'dates' as const, dates: ['2026-11-18'], fromMinute: 540, toMinute: 720 },
+      },
+    ],
+  }
   expect(days(calendar, '2026-11-16T08:00:00Z', once, { spacingMs: 48 * hour })).toBe('plan-never-fits')
-  expect(days(calendar, '2026-11-16T08:00:00Z', once)).toMatchObject({ days: expect.arrayContaining(['eu 2026-11-18 Wed 09:00']) })
+  expect(days(calendar, '2026-11-16T08:00:00Z', once)).toMatchObject({
+    days: expect.arrayContaining(['eu 2026-11-18 Wed 09:00']),
+  })
 })

@@ -22,16 +22,38 @@ function ask(
 
 const freeze = { name: 'year-end', from: '2026-12-18T18:00', until: '2027-01-04T00:00', reason: 'few people' }
 const ics = (...events: readonly string[]) =>
-  ['BEGIN:VCALENDAR', 'VERSION:2.0', ...events.flatMap((each, at) => ['BEGIN:VEVENT', `UID:${at}`, ...each.split('\n'), 'END:VEVENT']), 'END:VCALENDAR', ''].join('\r\n')
+  [
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    ...events.flatMap((each, at) => ['BEGIN:VEVENT', `UID:${at}`, ...each.split('\n'), 'END:VEVENT']),
+    'END:VCALENDAR',
+    '',
+  ].join('\r\n')
 const thanksgiving = ics('SUMMARY:Thanksgiving\nDTSTART;VALUE=DATE:20261126\nDTEND;VALUE=DATE:20261127')
 const holidays = (text: string | undefined, more = {}) => ({
   holidays: [{ file: 'calendars/us.ics', ...(text === undefined ? {} : { text }), ...more }],
 })
 
 describe('a region', () => {
-  it.each<[string, Partial<CalendarConfig> | undefined, Partial<Environment>, string, Partial<Question>, object]>([
-    ['moves in its window', undefined, { window }, '2026-11-17T09:00:00Z', {}, { open: true, closesAt: new Date('2026-11-17T12:00:00Z') }],
-    ['never moves on a Friday', undefined, { window }, '2026-11-20T10:00:00Z', {}, { reason: 'window-closed', opensAt: new Date('2026-11-23T09:00:00Z') }],
+  it.each<
+    [string, Partial<CalendarConfig> | undefined, Partial<Environment>, string, Partial<Question>, object]
+  >([
+    [
+      'moves in its window',
+      undefined,
+      { window },
+      '2026-11-17T09:00:00Z',
+      {},
+      { open: true, closesAt: new Date('2026-11-17T12:00:00Z') },
+    ],
+    [
+      'never moves on a Friday',
+      undefined,
+      { window },
+      '2026-11-20T10:00:00Z',
+      {},
+      { reason: 'window-closed', opensAt: new Date('2026-11-23T09:00:00Z') },
+    ],
     [
       'has its own weekend',
       undefined,
@@ -40,18 +62,97 @@ describe('a region', () => {
       {},
       { reason: 'no-deploy-day', opensAt: new Date('2026-11-21T21:00:00Z') },
     ],
-    ['is frozen', { freezes: [{ ...freeze, passes: [] }] }, { window }, '2026-12-21T10:00:00Z', {}, { reason: 'window-frozen', opensAt: new Date('2027-01-04T09:00:00Z') }],
-    ['is frozen for a P2 that may not pass', { freezes: [{ ...freeze, passes: ['P1'] }] }, { window }, '2026-12-21T10:00:00Z', { severity: 'P2' }, { reason: 'window-frozen' }],
-    ['lets a P1 pass', { freezes: [{ ...freeze, passes: ['P1'] }] }, { window }, '2026-12-20T03:00:00Z', { severity: 'P1' }, { open: true, reason: 'window-bypassed' }],
-    ['lets a hotfix pass outside of its window', undefined, { window }, '2026-11-21T03:00:00Z', { severity: 'P2' }, { open: true, reason: 'window-bypassed' }],
-    ['needs no bypass in its window', undefined, { window }, '2026-11-17T09:00:00Z', { severity: 'P1' }, { open: true, reason: 'window-open' }],
-    ['has a day off', holidays(thanksgiving, { until: '2026-12-31' }), { window }, '2026-11-26T10:00:00Z', {}, { reason: 'window-holiday', why: 'Thanksgiving (calendars/us.ics)', opensAt: new Date('2026-11-30T09:00:00Z') }],
-    ['trusts no calendar that has run out', holidays(thanksgiving), { window }, '2026-11-30T10:00:00Z', {}, { reason: 'holidays-expired' }],
-    ['trusts no calendar that was not read', holidays(undefined), { window }, '2026-11-17T10:00:00Z', {}, { reason: 'holidays-missing' }],
-    ['trusts no page of a website', holidays('<html>'), { window }, '2026-11-17T10:00:00Z', {}, { reason: 'holidays-unreadable' }],
+    [
+      'is frozen',
+      { freezes: [{ ...freeze, passes: [] }] },
+      { window },
+      '2026-12-21T10:00:00Z',
+      {},
+      { reason: 'window-frozen', opensAt: new Date('2027-01-04T09:00:00Z') },
+    ],
+    [
+      'is frozen for a P2 that may not pass',
+      { freezes: [{ ...freeze, passes: ['P1'] }] },
+      { window },
+      '2026-12-21T10:00:00Z',
+      { severity: 'P2' },
+      { reason: 'window-frozen' },
+    ],
+    [
+      'lets a P1 pass',
+      { freezes: [{ ...freeze, passes: ['P1'] }] },
+      { window },
+      '2026-12-20T03:00:00Z',
+      { severity: 'P1' },
+      { open: true, reason: 'window-bypassed' },
+    ],
+    [
+      'lets a hotfix pass outside of its window',
+      undefined,
+      { window },
+      '2026-11-21T03:00:00Z',
+      { severity: 'P2' },
+      { open: true, reason: 'window-bypassed' },
+    ],
+    [
+      'needs no bypass in its window',
+      undefined,
+      { window },
+      '2026-11-17T09:00:00Z',
+      { severity: 'P1' },
+      { open: true, reason: 'window-open' },
+    ],
+    [
+      'has a day off',
+      holidays(thanksgiving, { until: '2026-12-31' }),
+      { window },
+      '2026-11-26T10:00:00Z',
+      {},
+      {
+        reason: 'window-holiday',
+        why: 'Thanksgiving (calendars/us.ics)',
+        opensAt: new Date('2026-11-30T09:00:00Z'),
+      },
+    ],
+    [
+      'trusts no calendar that has run out',
+      holidays(thanksgiving),
+      { window },
+      '2026-11-30T10:00:00Z',
+      {},
+      { reason: 'holidays-expired' },
+    ],
+    [
+      'trusts no calendar that was not read',
+      holidays(undefined),
+      { window },
+      '2026-11-17T10:00:00Z',
+      {},
+      { reason: 'holidays-missing' },
+    ],
+    [
+      'trusts no page of a website',
+      holidays('<html>'),
+      { window },
+      '2026-11-17T10:00:00Z',
+      {},
+      { reason: 'holidays-unreadable' },
+    ],
     [
       'opens by a rule of RFC 5545',
-      { allow: [{ name: 'patch-day', times: { kind: 'rrule', rrule: 'FREQ=MONTHLY;BYDAY=2TU', start: '2026-01-13T09:00', forMs: 3 * hour } }] },
+      {
+        allow: [
+          {
+            name: 'patch-day',
+            times: {
+              kind: 'rrule',
+              rrule: 'FREQ=MONTHLY;BYDAY=2TU',
+              start: '2026-01-13T09:00',
+              forMs: 3 * hour,
+            },
+          },
+        ],
+      },
       { timezone: 'Europe/Berlin' },
       '2026-11-10T08:30:00Z',
       {},
@@ -59,7 +160,11 @@ describe('a region', () => {
     ],
     [
       'opens on one more day',
-      { allow: [{ name: 'launch', times: { kind: 'dates', dates: ['2026-11-21'], fromMinute: 600, toMinute: 660 } }] },
+      {
+        allow: [
+          { name: 'launch', times: { kind: 'dates', dates: ['2026-11-21'], fromMinute: 600, toMinute: 660 } },
+        ],
+      },
       { window },
       '2026-11-21T10:30:00Z',
       {},
@@ -67,7 +172,15 @@ describe('a region', () => {
     ],
     [
       'is closed by a rule of cron in another zone',
-      { deny: [{ name: 'trading', timezone: 'America/New_York', times: { kind: 'cron', cron: '30 9 * * 1-5', forMs: 6.5 * hour } }] },
+      {
+        deny: [
+          {
+            name: 'trading',
+            timezone: 'America/New_York',
+            times: { kind: 'cron', cron: '30 9 * * 1-5', forMs: 6.5 * hour },
+          },
+        ],
+      },
       {},
       '2026-11-17T15:00:00Z',
       {},
@@ -81,9 +194,30 @@ describe('a region', () => {
       {},
       { open: true },
     ],
-    ['does not start what would not fit', undefined, { window }, '2026-11-17T11:10:00Z', { needMs: hour }, { reason: 'window-too-late', opensAt: new Date('2026-11-18T09:00:00Z') }],
-    ['starts what just fits', undefined, { window }, '2026-11-17T11:00:00Z', { needMs: hour }, { open: true }],
-    ['never has time for what is longer than the window', undefined, { window }, '2026-11-17T08:00:00Z', { needMs: 4 * hour }, { reason: 'window-never' }],
+    [
+      'does not start what would not fit',
+      undefined,
+      { window },
+      '2026-11-17T11:10:00Z',
+      { needMs: hour },
+      { reason: 'window-too-late', opensAt: new Date('2026-11-18T09:00:00Z') },
+    ],
+    [
+      'starts what just fits',
+      undefined,
+      { window },
+      '2026-11-17T11:00:00Z',
+      { needMs: hour },
+      { open: true },
+    ],
+    [
+      'never has time for what is longer than the window',
+      undefined,
+      { window },
+      '2026-11-17T08:00:00Z',
+      { needMs: 4 * hour },
+      { reason: 'window-never' },
+    ],
   ])('%s', (_name, calendar, more, now, question, expected) => {
     expect(ask(calendar, more, now, question)).toMatchObject(expected)
   })
@@ -98,22 +232,70 @@ describe('a region', () => {
     const calendar = regionCalendar(config, environment)
     const found = calendar.ok ? openings(calendar.value, { now: new Date('2026-10-29T20:00:00Z') }, 2) : []
     expect(found).toEqual([
-      { opensAt: new Date('2026-11-02T14:00:00Z'), closesAt: new Date('2026-11-02T17:00:00Z'), local: '2026-11-02 Mon 09:00' },
-      { opensAt: new Date('2026-11-03T14:00:00Z'), closesAt: new Date('2026-11-03T17:00:00Z'), local: '2026-11-03 Tue 09:00' },
+      {
+        opensAt: new Date('2026-11-02T14:00:00Z'),
+        closesAt: new Date('2026-11-02T17:00:00Z'),
+        local: '2026-11-02 Mon 09:00',
+      },
+      {
+        opensAt: new Date('2026-11-03T14:00:00Z'),
+        closesAt: new Date('2026-11-03T17:00:00Z'),
+        local: '2026-11-03 Tue 09:00',
+      },
     ])
   })
 })
 
 describe('events of a calendar of days off', () => {
   it.each<[string, string, string, string]>([
-    ['recur every year', 'SUMMARY:Christmas\nDTSTART;VALUE=DATE:20201225\nRRULE:FREQ=YEARLY', '2026-12-25T10:00:00Z', 'window-holiday'],
-    ['leave out what is excepted', 'SUMMARY:Off\nDTSTART;VALUE=DATE:20261101\nRRULE:FREQ=DAILY\nEXDATE;VALUE=DATE:20261117', '2026-11-17T10:00:00Z', 'window-open'],
-    ['count for all of their days', 'SUMMARY:Eid\nDTSTART;VALUE=DATE:20261116\nDTEND;VALUE=DATE:20261119\nRRULE:FREQ=YEARLY', '2026-11-18T10:00:00Z', 'window-holiday'],
-    ['have hours in their own zone', 'SUMMARY:Town hall\nDTSTART;TZID=Europe/Berlin:20261117T110000\nDTEND;TZID=Europe/Berlin:20261117T120000\nRRULE:FREQ=WEEKLY', '2026-11-17T10:30:00Z', 'window-holiday'],
-    ['are over after that', 'SUMMARY:Town hall\nDTSTART;TZID=Europe/Berlin:20261117T110000\nDTEND;TZID=Europe/Berlin:20261117T120000\nRRULE:FREQ=WEEKLY', '2026-11-17T11:00:00Z', 'window-open'],
-    ['do not count once cancelled', 'SUMMARY:Off\nSTATUS:CANCELLED\nDTSTART;VALUE=DATE:20261117\nRRULE:FREQ=YEARLY', '2026-11-17T10:00:00Z', 'holidays-unreadable'],
-    ['need a zone that is known', 'SUMMARY:Off\nDTSTART;TZID=Mars/Base:20261117T000000\nDURATION:P1D', '2026-11-17T10:00:00Z', 'holidays-unreadable'],
-    ['need a rule that is known', 'SUMMARY:Off\nDTSTART;VALUE=DATE:20261117\nRRULE:FREQ=HOURLY', '2026-11-17T10:00:00Z', 'holidays-unreadable'],
+    [
+      'recur every year',
+      'SUMMARY:Christmas\nDTSTART;VALUE=DATE:20201225\nRRULE:FREQ=YEARLY',
+      '2026-12-25T10:00:00Z',
+      'window-holiday',
+    ],
+    [
+      'leave out what is excepted',
+      'SUMMARY:Off\nDTSTART;VALUE=DATE:20261101\nRRULE:FREQ=DAILY\nEXDATE;VALUE=DATE:20261117',
+      '2026-11-17T10:00:00Z',
+      'window-open',
+    ],
+    [
+      'count for all of their days',
+      'SUMMARY:Eid\nDTSTART;VALUE=DATE:20261116\nDTEND;VALUE=DATE:20261119\nRRULE:FREQ=YEARLY',
+      '2026-11-18T10:00:00Z',
+      'window-holiday',
+    ],
+    [
+      'have hours in their own zone',
+      'SUMMARY:Town hall\nDTSTART;TZID=Europe/Berlin:20261117T110000\nDTEND;TZID=Europe/Berlin:20261117T120000\nRRULE:FREQ=WEEKLY',
+      '2026-11-17T10:30:00Z',
+      'window-holiday',
+    ],
+    [
+      'are over after that',
+      'SUMMARY:Town hall\nDTSTART;TZID=Europe/Berlin:20261117T110000\nDTEND;TZID=Europe/Berlin:20261117T120000\nRRULE:FREQ=WEEKLY',
+      '2026-11-17T11:00:00Z',
+      'window-open',
+    ],
+    [
+      'do not count once cancelled',
+      'SUMMARY:Off\nSTATUS:CANCELLED\nDTSTART;VALUE=DATE:20261117\nRRULE:FREQ=YEARLY',
+      '2026-11-17T10:00:00Z',
+      'holidays-unreadable',
+    ],
+    [
+      'need a zone that is known',
+      'SUMMARY:Off\nDTSTART;TZID=Mars/Base:20261117T000000\nDURATION:P1D',
+      '2026-11-17T10:00:00Z',
+      'holidays-unreadable',
+    ],
+    [
+      'need a rule that is known',
+      'SUMMARY:Off\nDTSTART;VALUE=DATE:20261117\nRRULE:FREQ=HOURLY',
+      '2026-11-17T10:00:00Z',
+      'holidays-unreadable',
+    ],
   ])('%s', (_name, event, now, reason) => {
     expect(ask(holidays(ics(event)), {}, now).reason).toBe(reason)
   })
@@ -121,17 +303,38 @@ describe('events of a calendar of days off', () => {
 
 test.each<[string, Partial<CalendarConfig>, Partial<Environment>, readonly string[]]>([
   ['nothing', {}, { window }, []],
-  ['a denial of all that is open', { deny: [{ name: 'all', times: { kind: 'weekly', ...window } }] }, { window }, ['calendar-contradictory']],
-  ['openings that are over', { allow: [{ name: 'once', times: { kind: 'dates', dates: ['2026-01-01'], fromMinute: 0, toMinute: 1440 } }] }, {}, ['calendar-contradictory']],
+  [
+    'a denial of all that is open',
+    { deny: [{ name: 'all', times: { kind: 'weekly', ...window } }] },
+    { window },
+    ['calendar-contradictory'],
+  ],
+  [
+    'openings that are over',
+    {
+      allow: [
+        { name: 'once', times: { kind: 'dates', dates: ['2026-01-01'], fromMinute: 0, toMinute: 1440 } },
+      ],
+    },
+    {},
+    ['calendar-contradictory'],
+  ],
   ['an end margin longer than the window', { endMarginMs: 4 * hour }, { window }, ['calendar-contradictory']],
   ['a calendar of days off that has run out', holidays(thanksgiving), { window }, ['holidays-expired']],
 ])('what can never work is told before: %s', (_name, calendar, more, reasons) => {
   const config = configOf([environmentOf('prod', more)], calendar)
-  expect(calendarFaults(config, new Date('2026-11-28T10:00:00Z')).map(({ reason }) => reason)).toEqual(reasons)
+  expect(calendarFaults(config, new Date('2026-11-28T10:00:00Z')).map(({ reason }) => reason)).toEqual(
+    reasons,
+  )
 })
 
 test('what is needed is the 95th percentile of a history, once there is one', () => {
   expect(neededMs([9 * hour, hour], hour)).toBe(hour)
-  expect(neededMs(Array.from({ length: 100 }, (_, at) => at * 1000), 0)).toBe(94_000)
+  expect(
+    neededMs(
+      Array.from({ length: 100 }, (_, at) => at * 1000),
+      0,
+    ),
+  ).toBe(94_000)
   expect(neededMs([1, 2, 3, 4, 5], 3)).toBe(5)
 })

@@ -9,8 +9,14 @@ export interface Automation {
 
 const signs: readonly (readonly [form: RegExp, what: string])[] = [
   [/#\s*\{\s*"\$imagepolicy"\s*:/, "a marker of Flux's image automation"],
-  [/^\s*kind:\s*["']?(ImageUpdateAutomation|ImagePolicy)["']?\s*(#.*)?$/, 'an object of Flux that writes images'],
-  [/^\s*["']?argocd-image-updater\.argoproj\.io\/[\w.-]+["']?\s*:/, 'an annotation of the Argo CD image updater'],
+  [
+    /^\s*kind:\s*["']?(ImageUpdateAutomation|ImagePolicy)["']?\s*(#.*)?$/,
+    'an object of Flux that writes images',
+  ],
+  [
+    /^\s*["']?argocd-image-updater\.argoproj\.io\/[\w.-]+["']?\s*:/,
+    'an annotation of the Argo CD image updater',
+  ],
   [/^\s*kind:\s*["']?ImageUpdater["']?\s*(#.*)?$/, 'an object of the Argo CD image updater'],
   [/^\s*["']?keel\.sh\/policy["']?\s*:/, 'an annotation of Keel'],
 ]
@@ -18,9 +24,11 @@ const signs: readonly (readonly [form: RegExp, what: string])[] = [
 /** Every sign of image automation in files that a train writes or a region is rendered from. */
 export function imageAutomation(files: ReadonlyMap<string, string>): readonly Automation[] {
   return [...files].flatMap(([file, text]) =>
-    text.split(/\r?\n/).flatMap((content, index) =>
-      signs.filter(([form]) => form.test(content)).map(([, what]) => ({ file, line: index + 1, what })),
-    ),
+    text
+      .split(/\r?\n/)
+      .flatMap((content, index) =>
+        signs.filter(([form]) => form.test(content)).map(([, what]) => ({ file, line: index + 1, what })),
+      ),
   )
 }
 

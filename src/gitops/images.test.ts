@@ -38,8 +38,15 @@ const pin = (place: ImagePlace, digest = d('b')): ImagePin => ({ place, reposito
 
 describe('an image', () => {
   it('is written in Helm values, Kustomize images and manifests, several workloads in one commit', () => {
-    const written = writeImages(files, [pin(helm), pin(kustomize), pin(manifest('Rollout', 'api', 'api')), pin(manifest('Deployment', 'relay', 'relay'))])
-    expect(written.ok && Object.fromEntries(written.value.map((file) => [file.path, 'text' in file && file.text]))).toEqual({
+    const written = writeImages(files, [
+      pin(helm),
+      pin(kustomize),
+      pin(manifest('Rollout', 'api', 'api')),
+      pin(manifest('Deployment', 'relay', 'relay')),
+    ])
+    expect(
+      written.ok && Object.fromEntries(written.value.map((file) => [file.path, 'text' in file && file.text])),
+    ).toEqual({
       'values.yaml': values.replace(d('a'), d('b')),
       'kustomization.yaml': kustomization.replace(`'${d('a')}'`, `'${d('b')}'`),
       'all.yaml': all
@@ -53,8 +60,14 @@ describe('an image', () => {
   })
 
   it('is read as it stands', () => {
-    expect(readImage(all, manifest('Rollout', 'api', 'api'))).toEqual({ ok: true, value: { repository, digest: d('a') } })
-    expect(readImage(all, manifest('Deployment', 'relay', 'relay'))).toEqual({ ok: true, value: { repository } })
+    expect(readImage(all, manifest('Rollout', 'api', 'api'))).toEqual({
+      ok: true,
+      value: { repository, digest: d('a') },
+    })
+    expect(readImage(all, manifest('Deployment', 'relay', 'relay'))).toEqual({
+      ok: true,
+      value: { repository },
+    })
     expect(readImage(values, helm)).toEqual({ ok: true, value: { digest: d('a') } })
   })
 

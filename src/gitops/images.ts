@@ -1,5 +1,13 @@
 import { type Document, isScalar } from 'yaml'
-import { type Digest, err, type Fault, imageReference, ok, parseDigest, type Result } from '../release/index.ts'
+import {
+  type Digest,
+  err,
+  type Fault,
+  imageReference,
+  ok,
+  parseDigest,
+  type Result,
+} from '../release/index.ts'
 import { locate } from './locate.ts'
 import { parseYaml } from './prove.ts'
 import type { FileChange } from './repo.ts'
@@ -104,7 +112,8 @@ function optionsOf(place: ImagePlace) {
 function pathOf(place: ImagePlace): YamlPath {
   if (place.kind === 'helm') return parseYamlPath(place.path) ?? [place.path]
   if (place.kind === 'kustomize') return ['images', { key: 'name', value: place.image }, 'digest']
-  const pod: YamlPath = place.object.kind === 'CronJob' ? ['spec', 'jobTemplate', 'spec', 'template'] : ['spec', 'template']
+  const pod: YamlPath =
+    place.object.kind === 'CronJob' ? ['spec', 'jobTemplate', 'spec', 'template'] : ['spec', 'template']
   return [...pod, 'spec', 'containers', { key: 'name', value: place.container }, 'image']
 }
 

@@ -47,13 +47,15 @@ function disproof(before: string, after: string, workload: string, digest: Diges
   for (const version of yamlVersions) {
     const [was, is] = [parseYaml(before, version), parseYaml(after, version)]
     const [old, fresh] = [was[0], is[0]]
-    if (was.length !== 1 || is.length !== 1 || old === undefined || fresh === undefined) return 'it is not one document'
+    if (was.length !== 1 || is.length !== 1 || old === undefined || fresh === undefined)
+      return 'it is not one document'
     if (fresh.errors.length > 0) return `it would not parse under YAML ${version}`
     const expected = old.toJS({ mapAsMap: true, maxAliasCount: 100 }) as Map<unknown, unknown>
     const workloads = expected.get('workloads')
     if (!(workloads instanceof Map) || workloads.has(workload)) return 'it has the workload already'
     workloads.set(workload, new Map([['image', new Map([['digest', digest]])]]))
-    if (!same(expected, fresh.toJS({ mapAsMap: true, maxAliasCount: 100 }))) return 'more than the new lines would change'
+    if (!same(expected, fresh.toJS({ mapAsMap: true, maxAliasCount: 100 })))
+      return 'more than the new lines would change'
   }
   return undefined
 }
@@ -61,12 +63,17 @@ function disproof(before: string, after: string, workload: string, digest: Diges
 function same(left: unknown, right: unknown): boolean {
   if (left instanceof Map && right instanceof Map) {
     const [a, b] = [[...left], [...right]]
-    return a.length === b.length && a.every(([key, value], at) => same(key, b[at]?.[0]) && same(value, b[at]?.[1]))
+    return (
+      a.length === b.length && a.every(([key, value], at) => same(key, b[at]?.[0]) && same(value, b[at]?.[1]))
+    )
   }
   if (Array.isArray(left) && Array.isArray(right)) {
     return left.length === right.length && left.every((value, at) => same(value, right[at]))
   }
-  return Object.is(left, right) || (left instanceof Date && right instanceof Date && left.getTime() === right.getTime())
+  return (
+    Object.is(left, right) ||
+    (left instanceof Date && right instanceof Date && left.getTime() === right.getTime())
+  )
 }
 
 function refused(file: string, workload: string, why: string): Fault {

@@ -105,7 +105,10 @@ describe('a pins file', () => {
       fc.property(pins, digest, (given, next) => {
         const grown = unwrap(writePins(initialPins(given), { digests: new Map([['new-one', next]]) }))
         expect(grown.startsWith(initialPins(given))).toBe(true)
-        expect(unwrap(readPins(grown))).toEqual({ ...given, digests: new Map([...given.digests, ['new-one', next]]) })
+        expect(unwrap(readPins(grown))).toEqual({
+          ...given,
+          digests: new Map([...given.digests, ['new-one', next]]),
+        })
       }),
     )
   })

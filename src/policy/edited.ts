@@ -8,7 +8,12 @@ import type { PolicySource } from './source.ts'
  */
 export async function editedWithRelease(
   source: PolicySource,
-  change: { readonly base: CommitSha; readonly head: CommitSha; readonly config: Config; readonly file: string },
+  change: {
+    readonly base: CommitSha
+    readonly head: CommitSha
+    readonly config: Config
+    readonly file: string
+  },
   signal: AbortSignal,
 ): Promise<Result<'untouched' | 'policy-only'>> {
   const { base, head, config, file } = change

@@ -23,16 +23,26 @@ export function githubPolicySource({ github, repository }: GitHubSourceOptions):
     const data = answer.value.data as { tree?: unknown; truncated?: unknown } | null
     if (data?.truncated === true || !Array.isArray(data?.tree)) {
       const cause = `GitHub does not list all files of ${commit}.`
-      return err(policyUnreadable(cause, 'Use `policy-from: git` with a checkout of the whole history.', 'world'))
+      return err(
+        policyUnreadable(cause, 'Use `policy-from: git` with a checkout of the whole history.', 'world'),
+      )
     }
     const entries = data.tree as readonly { path?: unknown; sha?: unknown; type?: unknown }[]
-    return ok(new Map(entries.filter(({ type }) => type !== 'tree').map(({ path, sha }) => [String(path), String(sha)])))
+    return ok(
+      new Map(
+        entries.filter(({ type }) => type !== 'tree').map(({ path, sha }) => [String(path), String(sha)]),
+      ),
+    )
   }
 
   return {
     async resolve(ref, signal) {
       const accept = { accept: 'application/vnd.github.sha' }
-      const answer = await github.rest('GET /repos/{owner}/{repo}/commits/{ref}', { ...at, ref, headers: accept }, signal)
+      const answer = await github.rest(
+        'GET /repos/{owner}/{repo}/commits/{ref}',
+        { ...at, ref, headers: accept },
+        signal,
+      )
       if (!answer.ok) return answer
       const sha = parseCommitSha(String(answer.value.data).trim())
       if (sha !== undefined) return ok(sha)
@@ -47,7 +57,8 @@ export function githubPolicySource({ github, repository }: GitHubSourceOptions):
       const answer = await github.rest(route, { ...at, file_sha: blob }, signal)
       if (!answer.ok) return answer
       const { content, encoding } = (answer.value.data ?? {}) as { content?: unknown; encoding?: unknown }
-      if (typeof content === 'string' && encoding === 'base64') return ok(Buffer.from(content, 'base64').toString('utf8'))
+      if (typeof content === 'string' && encoding === 'base64')
+        return ok(Buffer.from(content, 'base64').toString('utf8'))
       return err(policyUnreadable(`GitHub did not hand over ${path} of ${commit}.`, 'Run it again.', 'world'))
     },
     async changed(base, head, signal) {

@@ -112,9 +112,7 @@ function toInstants({ times }: RuleConfig, wall: WallSpan, { zone, edge }: Times
 function isValid({ valid }: RuleConfig, start: number): boolean {
   if (valid === undefined) return true
   const day = new Date(start).toISOString().slice(0, 10)
-  return (
-    (valid.from === undefined || valid.from <= day) && (valid.until === undefined || day <= valid.until)
-  )
+  return (valid.from === undefined || valid.from <= day) && (valid.until === undefined || day <= valid.until)
 }
 
 function hoursOf(day: string, fromMinute: number, toMinute: number): WallSpan {

@@ -19,7 +19,8 @@ export const gitopsReasons = {
   'yaml-target-missing': 'The value that has to be edited does not stand in the YAML file.',
   'yaml-target-refused': 'The value stands where an edit of one line could change something else as well.',
   'yaml-edit-unproved': 'The edited YAML file does not differ in exactly the one value; it was thrown away.',
-  'image-automation': 'Something else writes images in what the environment is made of, and would undo a pin.',
+  'image-automation':
+    'Something else writes images in what the environment is made of, and would undo a pin.',
   'pins-missing': 'The environment has no pins file in the GitOps repository.',
   'pins-invalid': 'The pins file of an environment does not hold a commit and one digest per workload.',
   'config-commit-missing': 'The commit that chart and values come from is not in the local clone.',
