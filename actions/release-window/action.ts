@@ -49,7 +49,6 @@ export const action = defineAction({
     }),
     why: input.text({ description: 'Why the hotfix cannot wait. Needed with `severity`.' }),
     started: input.text({
-      default: '',
       description:
         'For `plan`: regions that the train has started, as `prod-us=2026-11-17T14:05:00Z`, with commas.',
     }),
