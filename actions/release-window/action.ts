@@ -49,7 +49,6 @@ export const action = defineAction({
     }),
     why: input.text({ description: 'Why the hotfix cannot wait. Needed with `severity`.' }),
     started: input.text({
-      default: '',
       description:
         'For `plan`: regions that the train has started, as `prod-us=2026-11-17T14:05:00Z`, with commas.',
     }),
@@ -61,7 +60,7 @@ export const action = defineAction({
     }),
     now: input.text({
       description:
-        'Another time than now, RFC 3339, for a look ahead. The verdict is then `wait` at best, never `pass`.',
+        'Another time than now, RFC 3339. For `plan` a look ahead; for `check` taken only where every endpoint is on this machine.',
     }),
     'github-token': input.secret({ default: jobToken, description: 'Token with `contents: read`.' }),
   },

@@ -17,7 +17,7 @@ export function plan({ inputs }: Context<typeof action>, policy: Policy, now: Da
   const planned = planTrain(config, { now, started, needMs })
   if (!planned.ok) return faultOutcome(planned.fault)
   const { stops, doneAt, nextStart } = planned.value
-  const days = stops.map(({ region, day }) => `${region} ${day}`).join(', ')
+  const days = stops.map(({ region, local }) => `${region} ${local}`).join(', ')
   const waits = nextStart === undefined ? '' : `; the next release may start on ${trainDay(nextStart, zone)}`
   return {
     verdict: 'pass',

@@ -45,7 +45,7 @@ export function bypassOf(
 }
 
 /** `prod-us=2026-11-17T14:05:00Z, prod-eu=…` */
-export function startedOf(text: string): Result<readonly { readonly region: string; readonly at: string }[]> {
+export function startedOf(text = ''): Result<readonly { readonly region: string; readonly at: string }[]> {
   const items = text.split(/[\s,]+/).filter((item) => item !== '')
   const found = items.map((item) => {
     const [, region, at = ''] = /^([^=]+)=(.+)$/.exec(item) ?? []

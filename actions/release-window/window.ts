@@ -21,10 +21,10 @@ export type Answer = Outcome<'next-opening' | 'closes-at' | 'policy-commit' | 'p
 export async function releaseWindow(run: Run): Promise<Answer> {
   const now = instantOf(run.inputs.now)
   if (!now.ok) return faultOutcome(now.fault)
-  const clock = await clockOf(run)
-  if (!clock.ok) return faultOutcome(clock.fault)
   const policy = await policyOf(run)
   if (!policy.ok) return faultOutcome(policy.fault)
+  const clock = await clockOf(run)
+  if (!clock.ok) return faultOutcome(clock.fault)
   const at = run.inputs.mode === 'plan' ? (now.value ?? clock.value) : clock.value
   const [wrong] = calendarFaults(policy.value.config, at)
   if (wrong !== undefined) return faultOutcome(wrong)
@@ -39,7 +39,7 @@ async function clockOf({ inputs, runner, clock, fetch, signal }: Run): Promise<R
     endpoint: runner.apiUrl,
     apiUrl: runner.apiUrl,
     others: [],
-    mustCheck: true,
+    mustCheck: inputs.mode === 'check' || inputs.now === undefined,
     serverDate: (url) => serverDate(url, fetch, signal),
   })
   return checked.ok ? ok(checked.value.clock.now()) : checked

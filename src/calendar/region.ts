@@ -184,6 +184,8 @@ export interface Asked {
 export function openSpans(calendar: RegionCalendar, asked: Asked, from: number, to: number): readonly Span[] {
   const { within, severity } = asked
   const allowed = severity === undefined ? calendar.allowed(from, to) : [{ from, to }]
+  // Nothing can be closed where nothing opens: what closes may be dear to look up.
+  if (allowed.length === 0) return []
   const passing = (closing: Closing): boolean => severity !== undefined && closing.passes.includes(severity)
   const closings = calendar.closings(from, to).filter((closing) => !passing(closing))
   const open = subtract(allowed, union(closings))

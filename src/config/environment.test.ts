@@ -38,12 +38,26 @@ test.each([
   })
 })
 
+const argocd = 'argocd: { application: orders-b, context: hub }'
+const anyTime = edited(argocd, `any-time: true\n    ${argocd}`)
+const rule = '{ name: once, regions: [prod-b], dates: ["2026-12-05"], from: "10:00", to: "12:00" }'
+const usual = { days: ['Mon', 'Tue', 'Wed', 'Thu'], fromMinute: 540, toMinute: 720 }
+
+test.each<[string, string, object | undefined]>([
+  ['without a word is that of the first four mornings', sample, usual],
+  ['is none where any time will do', anyTime, undefined],
+  ['is none where a rule opens', edited('slos:', `calendar:\n  allow: [${rule}]\nslos:`), undefined],
+])('the window of a region %s', (_name, text, expected) => {
+  expect(load(text).environments['prod-b']?.window).toEqual(expected)
+})
+
 test('what is allowed and probably not wanted is a warning', () => {
-  const noWindow = '`environments.prod-b` has no `window`: it moves at any hour of any day.'
-  expect(configWarnings(load(sample))).toEqual([noWindow])
+  expect(configWarnings(load(sample))).toEqual([])
+  const noWindow = '`environments.prod-b` is `any-time`: it moves at any hour of any day.'
+  expect(configWarnings(load(anyTime))).toEqual([noWindow])
   const metrics = sample.slice(sample.indexOf('  metrics:'), sample.indexOf('migrations:'))
   const slos = sample.slice(sample.indexOf('slos:'), sample.indexOf('canary:'))
-  const bare = edited(slos, 'approvals: { required: 0 }\n', edited(metrics, ''))
+  const bare = edited(slos, 'approvals: { required: 0 }\n', edited(metrics, '', anyTime))
   expect(configWarnings(load(bare))).toEqual([
     '`canary.metrics` is empty: the canary waits at each weight and nothing is compared.',
     '`slos` is empty: no bake can tell a good hour from a bad one.',

@@ -15,7 +15,7 @@ export function configWarnings(config: Config): readonly string[] {
       ({ regions }) => regions === undefined || regions.includes(name),
     )
     if (window === undefined && ruled !== true)
-      found.push(`\`environments.${name}\` has no \`window\`: it moves at any hour of any day.`)
+      found.push(`\`environments.${name}\` is \`any-time\`: it moves at any hour of any day.`)
   }
   return found
 }
