@@ -34,7 +34,7 @@ export function unreadable({ name }: Environment, facts: RegionFacts): Fault | u
     reason: 'facts-missing',
     cause: `The cluster of ${name} could not be read: ${facts.unreadable.join('; ') || 'no reason was given'}.`,
     likely: 'The runner has no route to it, or its service account lacks a right.',
-    next: 'Check the kubeconfig context and the Role of docs/permissions.md; nothing was written.',
+    next: 'Check the kubeconfig context and the Role of docs/kubernetes-rbac.yaml; nothing was written.',
   }
 }
 
