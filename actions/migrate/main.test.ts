@@ -137,7 +137,7 @@ describe.skipIf(postgresMissing(16) !== undefined)('actions/migrate on PostgreSQ
 
     await file('0002_wider.sql', 'alter table t alter code type varchar(20)')
     const wider = { ...staging, mode: 'lint', postgres: '16' }
-    const known = await run(folder, wider, env)
+    const known = await run(folder, { ...staging, mode: 'lint' }, env)
     expect(known).toMatchObject({
       code: 0,
       outputs: { verdict: 'pass', 'reason-code': 'done', findings: '0' },
@@ -156,6 +156,31 @@ describe.skipIf(postgresMissing(16) !== undefined)('actions/migrate on PostgreSQ
     expect(await run(folder, { ...wider, since: '2' })).toMatchObject({
       outputs: { verdict: 'unknown', 'reason-code': 'migration-hazard-unknown' },
     })
+    await rm(folder, { recursive: true })
+  })
+
+  test('rehearse measures on a scratch server, runs the command there, and leaves nothing behind', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'tuesday-rehearse-'))
+    const file = (name: string, text: string) => writeFile(path.join(folder, 'migrations', name), text)
+    await writeFile(path.join(folder, 'tuesday.yaml'), await readFile(example))
+    await mkdir(path.join(folder, 'migrations'))
+    await file('0001_t.sql', 'create table t (id bigint primary key, note text)')
+    const env = { DATABASE_URL: await server.database(), SCRATCH_DATABASE_URL: await server.database() }
+    expect(await run(folder, staging, env)).toMatchObject({ code: 0 })
+    await file('0002_more.sql', 'alter table t alter note type varchar(20)')
+    const onCopy = 'case "$DATABASE_URL" in */tuesday_rehearsal_*) ;; *) exit 9 ;; esac'
+    const rehearsal = { ...staging, mode: 'rehearse', command: onCopy }
+    const measured = await run(folder, rehearsal, env)
+    expect(measured).toMatchObject({ code: 0, outputs: { verdict: 'pass', 'reason-code': 'done' } })
+    expect(JSON.parse(measured.outputs.result ?? '{}').data.statements).toMatchObject([
+      { measured: { rewrites: ['public.t'], table_locks: { 'public.t': 'AccessExclusive' } } },
+    ])
+    const old = await run(folder, { ...rehearsal, command: 'exit 4' }, env)
+    expect(old).toMatchObject({ code: 1, outputs: { 'reason-code': 'rehearsal-command-failed' } })
+    // The target has the column as it was, and the scratch server only the databases that it had.
+    await query(env.DATABASE_URL, "insert into t values (1, repeat('x', 30))")
+    const left = "select 1 / (count(*) = 0)::int from pg_database where datname like 'tuesday_rehearsal_%'"
+    await query(env.SCRATCH_DATABASE_URL, left)
     await rm(folder, { recursive: true })
   })
 

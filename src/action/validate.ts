@@ -25,7 +25,8 @@ export function readInputs<I extends InputSpecs>(action: Action<I>, env: Environ
     const given = (env[environmentName(name)] ?? '').trim()
     if (spec.secret && given !== '') secrets.push(given)
     const text = given === '' ? (spec.default ?? '') : given
-    if (text === '') {
+    // An empty default is a value as any other: of a list the empty one.
+    if (text === '' && spec.default === undefined) {
       // A misspelt name is said once, under the name that was typed.
       if (spec.required && !unknown.some(({ meant }) => meant === name)) {
         wrong.push(`\`${name}\` is missing (${spec.form}): ${firstSentence(spec.description)}`)
