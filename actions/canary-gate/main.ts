@@ -2,7 +2,7 @@ import { faultOutcome, runAction } from '../../src/action/index.ts'
 import type { Digest } from '../../src/release/index.ts'
 import { action } from './action.ts'
 
-await runAction(action, async ({ inputs, runner, env, clock, fetch, logger, signal, endState }) => {
+await runAction(action, async ({ inputs, runner, env, clock, fetch, logger, mask, signal, endState }) => {
   const { environment: findEnvironment, readConfig } = await import('../../src/config/index.ts')
   const config = await readConfig(runner.workspace, inputs.config)
   if (!config.ok) return faultOutcome(config.fault)
@@ -14,7 +14,7 @@ await runAction(action, async ({ inputs, runner, env, clock, fetch, logger, sign
   )
   const asked = gateFromConfig(config.value, environment.value, { blockMs: inputs['scrape-interval'] })
   if (!asked.ok) return faultOutcome(asked.fault)
-  const prometheus = openPrometheus(environment.value, { env, fetch, clock })
+  const prometheus = openPrometheus(environment.value, { env, fetch, clock, mask })
   if (!prometheus.ok) return faultOutcome(prometheus.fault)
 
   const { openClusters } = await import('../../src/cluster/index.ts')

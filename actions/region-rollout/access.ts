@@ -19,12 +19,9 @@ export function accessOf(context: RolloutContext, simulated: boolean): Access {
   return {
     kube,
     async prometheus(environment, signal) {
-      const { url, tokenEnv } = environment.prometheus
-      const token = tokenEnv === undefined ? undefined : env[tokenEnv]
-      if (token !== undefined) mask(token)
-      const server = openPrometheus(environment, { env, fetch, clock })
+      const server = openPrometheus(environment, { env, fetch, clock, mask })
       if (!server.ok) return server
-      const now = simulated ? await dateOf(url, fetch, signal) : ok(clock.now())
+      const now = simulated ? await dateOf(environment.prometheus.url, fetch, signal) : ok(clock.now())
       return now.ok ? ok({ server: server.value, now: now.value }) : now
     },
   }

@@ -1,4 +1,4 @@
-import { defineAction, input, jobToken } from '../../src/action/index.ts'
+import { defineAction, gitopsInputs, input } from '../../src/action/index.ts'
 
 const sha = { pattern: /^[0-9a-f]{40}$/, form: 'full commit id (40 hex digits)' }
 
@@ -82,32 +82,7 @@ export const action = defineAction({
       max: '2h',
       description: 'Longest time for staging to serve the digest, for `stage`.',
     }),
-    gitops: input.oneOf(['github', 'git'], {
-      default: 'github',
-      description: 'How commits are made: through the GitHub API (signed), or by a plain Git push.',
-    }),
-    'gitops-url': input.text({
-      description: 'Git URL of the GitOps repository for `gitops: git`. Default: from tuesday.yaml.',
-    }),
-    'github-token': input.secret({
-      default: jobToken,
-      description:
-        'Token that may write contents of the GitOps repository: of a GitHub App, where it is another one.',
-    }),
-    source: input.text({
-      default: '.',
-      description: 'Folder of a clone of the service repository that holds the commits of chart and values.',
-    }),
-    kubeconfig: input.text({
-      description:
-        'Path of a kubeconfig with the contexts of tuesday.yaml. Default: the variable KUBECONFIG.',
-    }),
-    now: input.text({
-      pattern: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/,
-      form: 'time in UTC, e.g. 2026-11-17T14:00:00Z',
-      description:
-        'Another time than now, for rehearsals: only where every endpoint is on this machine; the ledger says so.',
-    }),
+    ...gitopsInputs,
   },
   outputs: {
     step: '`none`, `migrate`, `pin`, `canary` or `bake`: what to run next.',

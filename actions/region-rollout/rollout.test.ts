@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/system/index.ts'
 import { tick } from '../../src/train/index.ts'
@@ -19,10 +21,11 @@ import {
   step,
   tearDown,
   wait,
+  warnings,
 } from './testing.ts'
 
 describe('a release on the stand-ins', () => {
-  beforeAll(setUp, 60_000)
+  beforeAll(setUp)
   afterAll(tearDown)
 
   it('is staged, approved, carried through its first region, and waits for the next day', async () => {
@@ -78,6 +81,16 @@ describe('a release on the stand-ins', () => {
     ],
   ])('is not touched by %s', async (_name, mode, inputs, reason) => {
     expect(await attempt(mode, inputs)).toMatchObject({ ok: false, fault: { reason } })
+  })
+
+  it('tells who proposes a release what tuesday.yaml allows and probably does not want', async () => {
+    const file = join(context({}).runner.workspace, 'tuesday.yaml')
+    const text = await readFile(file, 'utf8')
+    await writeFile(file, text.replace(/^( +)required: 1/m, '$1required: 0'))
+    warnings.length = 0
+    await attempt('propose', { digest: fresh })
+    await writeFile(file, text)
+    expect(warnings).toEqual(['`approvals.required` is 0: a release reaches production unseen.'])
   })
 
   it('says what could not be read, and hands over the rest', async () => {

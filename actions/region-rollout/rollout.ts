@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { checkedClock, serverDate } from '../../src/calendar/index.ts'
-import { type Config, environment, readConfig } from '../../src/config/index.ts'
+import { type Config, configWarnings, environment, readConfig } from '../../src/config/index.ts'
 import { openGitOps } from '../../src/gitops/index.ts'
 import { ok, type Result } from '../../src/release/index.ts'
 import { type Committed, parseFacts, type TickContext, tick } from '../../src/train/index.ts'
@@ -24,6 +24,8 @@ export async function runRegionRollout(
   const read = await readConfig(runner.workspace, inputs.config)
   if (!read.ok) return read
   const config = read.value
+  // Once a release, not at every tick of a schedule.
+  if (request.mode === 'propose') for (const warning of configWarnings(config)) context.logger.warn(warning)
   const opened = openGitOps({ ...context, at: config.gitops })
   if (!opened.ok) return opened
   const { repo, endpoint } = opened.value

@@ -36,6 +36,8 @@ let prometheus: PrometheusStandIn
 let load: Load
 export let config: Config
 export let configSha: string
+/** What the log said of itself. */
+export const warnings: string[] = []
 let offset = 0
 let pump: ReturnType<typeof setInterval>
 
@@ -74,7 +76,7 @@ export function context(inputs: Record<string, unknown>): RolloutContext {
       debug() {},
       info() {},
       notice() {},
-      warn() {},
+      warn: (line: string) => warnings.push(line),
       group: (_title: string, body: () => Promise<unknown>) => body(),
     },
     signal,

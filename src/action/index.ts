@@ -26,6 +26,7 @@
  *     })
  */
 export type { ActionContext, Context, RunnerFacts } from './context.ts'
+export { gitopsInputs } from './gitops-inputs.ts'
 export type { InputSpec, Parsed } from './inputs.ts'
 export { input } from './inputs.ts'
 export type { Json } from './json.ts'

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { instantOf, localTime, spacedUntil, trainDay, windowState } from './index.ts'
+import type { Weekday, WindowConfig } from '../config/index.ts'
+import { instantOf, localTime, spacedUntil, trainDay, windowVerdict } from './index.ts'
+import { ruleSpans } from './rules/times.ts'
 
 const window = { days: ['Mon', 'Tue', 'Wed', 'Thu'], fromMinute: 540, toMinute: 720 } as const
 const at = (text: string) => new Date(text)
@@ -45,6 +47,24 @@ describe('wall time of a zone', () => {
     )
   })
 })
+
+/** A window by itself, with nothing else in the policy. */
+function windowState(rule: WindowConfig, zone: string, now: Date, days: readonly Weekday[] = rule.days) {
+  const on = rule.days.filter((day) => days.includes(day))
+  const weekly = { name: 'window', times: { kind: 'weekly', ...rule, days: on } } as const
+  const verdict = windowVerdict(
+    {
+      region: '',
+      zone,
+      endMarginMs: 0,
+      allowed: (from, to) => ruleSpans(weekly, { zone, edge: 'opens' }, from, to),
+      closings: () => [],
+    },
+    { now },
+  )
+  if (verdict.open) return { open: true, ...(verdict.closesAt && { closesAt: verdict.closesAt }) }
+  return { open: false, ...(verdict.opensAt === undefined ? {} : { opensAt: verdict.opensAt }) }
+}
 
 describe('a window', () => {
   it.each([

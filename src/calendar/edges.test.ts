@@ -58,11 +58,13 @@ const times = (middle: number): fc.Arbitrary<RuleConfig['times']> =>
       })),
   )
 
-const scene = fc.constantFrom(...edges).chain((clock) => {
+// By its number, so that what fails can be read.
+const scene = fc.integer({ min: 0, max: edges.length - 1 }).chain((edge) => {
+  const clock = edges[edge] as (typeof edges)[number]
   const middle = clock.start + (clock.walls.length / 2) * 60_000
   const rules = fc.array(times(middle), { maxLength: 2 })
   return fc.record({
-    clock: fc.constant(clock),
+    edge: fc.constant(edge),
     allow: fc.array(times(middle), { minLength: 1, maxLength: 2 }),
     deny: rules,
     // Away from the ends of what was walked through, which cut off what reaches over them.
@@ -72,7 +74,8 @@ const scene = fc.constantFrom(...edges).chain((clock) => {
 
 test('is open in exactly the minutes that a walk through all of them finds, and says the next one', () => {
   fc.assert(
-    fc.property(scene, ({ clock, allow, deny, at }) => {
+    fc.property(scene, ({ edge, allow, deny, at }) => {
+      const clock = edges[edge] as (typeof edges)[number]
       const named = (list: readonly RuleConfig['times'][], kind: string) =>
         list.map((each, index): RuleConfig => ({ name: `${kind}${index}`, times: each }))
       const { config, environment } = policyOf(

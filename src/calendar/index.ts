@@ -2,7 +2,7 @@ export { type CheckedClock, type ClockQuestion, checkedClock, serverDate } from 
 export { clockNotAllowed, isLocal } from './local.ts'
 export { calendarFaults, type PlanQuestion, planTrain, type Slip, type Stop, type TrainPlan } from './plan.ts'
 export { type Closing, type RegionCalendar, regionCalendar } from './region.ts'
-export { nextTrainDay, type Start, spacedUntil, trainDay } from './train-day.ts'
+export { type Start, spacedUntil, trainDay } from './train-day.ts'
 export {
   localText,
   neededMs,
@@ -12,5 +12,4 @@ export {
   type WindowVerdict,
   windowVerdict,
 } from './verdict.ts'
-export { type WindowState, weekdayOf, windowState } from './window.ts'
 export { addDays, instantOf, type LocalTime, localTime } from './zone.ts'

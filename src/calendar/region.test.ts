@@ -47,6 +47,17 @@ describe('a region', () => {
       { open: true, closesAt: new Date('2026-11-17T12:00:00Z') },
     ],
     [
+      'closes where a rule closes on the next day, in an opening that is longer than a day',
+      {
+        allow: [{ name: 'always', times: { kind: 'cron', cron: '0 * * * *', forMs: 24 * hour } }],
+        deny: [{ name: 'monday', times: { kind: 'weekly', days: ['Mon'], fromMinute: 60, toMinute: 120 } }],
+      },
+      {},
+      '2026-11-15T00:30:00Z',
+      {},
+      { open: true, closesAt: new Date('2026-11-16T01:00:00Z') },
+    ],
+    [
       'never moves on a Friday',
       undefined,
       { window },

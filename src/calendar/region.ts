@@ -180,10 +180,14 @@ export interface Asked {
   readonly severity?: Severity
 }
 
-/** Openings within the range with all that closes taken out; the first one may have begun before. */
+/**
+ * Openings with all that closes taken out, cut to the range: what closes is known only within it, so nothing is said
+ * of an opening beyond.
+ */
 export function openSpans(calendar: RegionCalendar, asked: Asked, from: number, to: number): readonly Span[] {
   const { within, severity } = asked
-  const allowed = severity === undefined ? calendar.allowed(from, to) : [{ from, to }]
+  const range = [{ from, to }]
+  const allowed = severity === undefined ? intersect(calendar.allowed(from, to), range) : range
   // Nothing can be closed where nothing opens: what closes may be dear to look up.
   if (allowed.length === 0) return []
   const passing = (closing: Closing): boolean => severity !== undefined && closing.passes.includes(severity)

@@ -6,7 +6,7 @@ export function trainDay(now: Date, zone: string): string {
 }
 
 /** The first instant of the next day of the train's zone. */
-export function nextTrainDay(now: Date, zone: string): Date {
+function nextTrainDay(now: Date, zone: string): Date {
   return instantOf(addDays(trainDay(now, zone), 1), 0, zone)
 }
 

@@ -72,21 +72,28 @@ describe('a metric of tuesday.yaml', () => {
 describe('Prometheus of an environment', () => {
   const asked = async (form: string, env: Record<string, string>) => {
     const seen: Headers[] = []
+    const masked: string[] = []
     const fetch: Fetch = async (_url, init) => {
       seen.push(new Headers(init?.headers))
       return Response.json({ status: 'success', data: { resultType: 'matrix', result: [] } })
     }
-    const server = openPrometheus(staging(configOf({ prometheus: form })), { env, fetch, clock })
+    const server = openPrometheus(staging(configOf({ prometheus: form })), {
+      env,
+      fetch,
+      clock,
+      mask: (secret) => masked.push(secret),
+    })
     if (server.ok) await server.value.raw('up', 60, AbortSignal.timeout(5_000))
-    return { server, headers: seen[0] }
+    return { server, headers: seen[0], masked }
   }
 
   it('is asked with the user, the password and the headers whose variables tuesday.yaml names', async () => {
     const form =
       '{ url: "http://prometheus:9090/", basic-env: { user: P_USER, password: P_PASS }, header-envs: { X-Scope-OrgID: P_ORG } }'
-    const { headers } = await asked(form, { P_USER: 'reader', P_PASS: 's3cret', P_ORG: 'shop' })
+    const { headers, masked } = await asked(form, { P_USER: 'reader', P_PASS: 's3cret', P_ORG: 'shop' })
     expect(headers?.get('authorization')).toBe(`Basic ${btoa('reader:s3cret')}`)
     expect(headers?.get('x-scope-orgid')).toBe('shop')
+    expect(masked).toEqual(['s3cret', 'shop'])
   })
 
   it('is not asked while a variable that it needs is not set, and the name of it is told', async () => {

@@ -1,25 +1,27 @@
-import {
-  type CanaryMetric,
-  type Config,
-  type Environment,
-  fillSelector,
-  type RatioSelectors,
-} from '../config/index.ts'
+import { type CanaryMetric, type Config, type Environment, fillSelector } from '../config/index.ts'
 import { type Clock, err, type Fetch, ok, type Result } from '../release/index.ts'
 import type { GateOptions } from './gate/options.ts'
 import type { MetricOptions } from './policy.ts'
 import { type Prometheus, prometheus } from './samples/prometheus.ts'
 import type { MetricSource } from './samples/source.ts'
 
-/** The Prometheus of an environment, with the credentials that the job was given for it. */
+/** The Prometheus of an environment, with the credentials that the job was given for it; each is masked first. */
 export function openPrometheus(
   environment: Environment,
-  io: { readonly env: Readonly<Record<string, string>>; readonly fetch: Fetch; readonly clock: Clock },
+  io: {
+    readonly env: Readonly<Record<string, string>>
+    readonly fetch: Fetch
+    readonly clock: Clock
+    readonly mask: (secret: string) => void
+  },
 ): Result<Prometheus> {
   const { url, tokenEnv, basicEnv, headerEnvs = {} } = environment.prometheus
-  const wanted = [tokenEnv, basicEnv?.user, basicEnv?.password, ...Object.values(headerEnvs)]
+  const secrets = [tokenEnv, basicEnv?.password, ...Object.values(headerEnvs)].filter(
+    (name) => name !== undefined,
+  )
   const value = (name: string) => io.env[name] ?? ''
-  const missing = wanted.find((name) => name !== undefined && value(name) === '')
+  for (const name of secrets) if (value(name) !== '') io.mask(value(name))
+  const missing = [basicEnv?.user, ...secrets].find((name) => name !== undefined && value(name) === '')
   if (missing !== undefined) {
     return err({
       blame: 'user',
@@ -42,16 +44,6 @@ export function openPrometheus(
       ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
     }),
   )
-}
-
-/** Selectors of tuesday.yaml for one workload of one environment. */
-export function fillRatio(
-  selectors: RatioSelectors,
-  environment: Environment,
-  workload: string,
-): RatioSelectors {
-  const fill = (selector: string) => fillFor(selector, environment, workload)
-  return { total: fill(selectors.total), bad: fill(selectors.bad) }
 }
 
 function fillFor(selector: string, environment: Environment, workload: string): string {

@@ -27,8 +27,9 @@ const slack = 2 * dayMs
 /** The stretches of a rule that reach into `from`..`to`, as instants. */
 export function ruleSpans(rule: RuleConfig, at: Times, from: number, to: number): readonly Span[] {
   const walls = wallSpans(rule, at.zone, from - slack, to + slack)
+  const skipped = skippedDays(at.zone)
   return walls
-    .filter(({ from: start }) => isValid(rule, start))
+    .filter(({ from: start }) => isValid(rule, start) && !skipped(start))
     .map((wall) => toInstants(rule, wall, at))
     .filter((span) => span.from < to && span.to > from && span.from < span.to)
 }
@@ -106,6 +107,17 @@ function toInstants({ times }: RuleConfig, wall: WallSpan, { zone, edge }: Times
     ? instantAt(wall.to, zone, edge === 'opens' ? 'first' : 'last')
     : from + wall.to - wall.from
   return { from, to }
+}
+
+/** A zone that crosses the date line leaves out a whole day (Pacific/Apia, 2011-12-30): nothing begins on it. */
+function skippedDays(zone: string): (wall: number) => boolean {
+  const known = new Map<number, boolean>()
+  return (wall) => {
+    const day = Math.floor(wall / dayMs) * dayMs
+    const skipped = known.get(day) ?? instantAt(day, zone, 'first') === instantAt(day + dayMs, zone, 'first')
+    known.set(day, skipped)
+    return skipped
+  }
 }
 
 /** By the day on which it begins. */

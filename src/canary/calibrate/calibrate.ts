@@ -33,8 +33,6 @@ export interface Calibrated {
  */
 const QUANTILE = 0.995
 const DEFAULT_SHARE = Math.log(10)
-/** A fold of the placebo runs says something about its 99.5 % quantile from about this many on. */
-export const FEWEST_RUNS = 200
 
 /** One placebo rollout, and the most that its co-signs ever had of each metric. */
 interface Placebo {

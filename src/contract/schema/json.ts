@@ -42,7 +42,3 @@ function scalar(value: unknown): string {
   // 1 and 1.0 are one number in JSON Schema, and JavaScript prints both alike.
   return value === undefined ? 'null' : (JSON.stringify(value) ?? 'null')
 }
-
-export function sameJson(left: unknown, right: unknown): boolean {
-  return left === right || canonical(left) === canonical(right)
-}
