@@ -6,7 +6,7 @@ import { fromHere, inFull, workflowFaults } from './docs/language-service.ts'
 
 const root = join(import.meta.dirname, '..')
 
-const callers = globSync('examples/delivery-service/.github/workflows/{release,train,rollback}.yml', {
+const callers = globSync('examples/delivery-service/.github/workflows/{release,approve,train,rollback}.yml', {
   cwd: root,
 })
 
