@@ -1,8 +1,10 @@
 import { join } from 'node:path'
-import { checkedClock, serverDate } from '../../src/calendar/index.ts'
+import { checkedClock, isLocal, serverDate } from '../../src/calendar/index.ts'
 import { type Config, configWarnings, environment, readConfig } from '../../src/config/index.ts'
 import { openGitOps } from '../../src/gitops/index.ts'
+import type { Ledger } from '../../src/ledger/index.ts'
 import { ok, type Result } from '../../src/release/index.ts'
+import { tellTeam } from '../../src/telemetry/index.ts'
 import { type Committed, parseFacts, type TickContext, tick } from '../../src/train/index.ts'
 import { accessOf } from './access.ts'
 import {
@@ -46,14 +48,27 @@ export async function runRegionRollout(
   const configFiles = tick.configFilesFrom(join(runner.workspace, inputs.source), config, context)
   const ticking: TickContext = { config, repo, clock, author, configFiles, signal }
   const cluster = tick.observer(config, accessOf(context, kind === 'simulated'), clock)
-  return dispatch(ticking, cluster, request)
+  const done = await dispatch(ticking, cluster, request)
+  if (!done.ok) return done
+  const { ledger, outcome } = done.value
+  if (ledger !== undefined) {
+    const mayReach = kind === 'simulated' ? isLocal : () => true
+    await tellTeam({ ...context, config, ledger, run, marks: repo, mayReach })
+  }
+  return ok(outcome)
+}
+
+interface Done {
+  readonly outcome: ActionOutcome
+  /** Of a mode that may have written; those that only look tell nobody. */
+  readonly ledger?: Ledger
 }
 
 async function dispatch(
   context: TickContext,
   cluster: ReturnType<typeof tick.observer>,
   request: Request,
-): Promise<Result<ActionOutcome>> {
+): Promise<Result<Done>> {
   const { config } = context
   switch (request.mode) {
     case 'adopt':
@@ -74,7 +89,7 @@ async function dispatch(
       return answer(await tick.record(context, request), config, decisionOutcome)
     case 'observe': {
       const found = environment(config, request.environment)
-      return found.ok ? ok(observed(await cluster.observe(found.value, context.signal))) : found
+      return found.ok ? ok({ outcome: observed(await cluster.observe(found.value, context.signal)) }) : found
     }
     case 'next': {
       const facts = parseFacts(request.facts)
@@ -86,7 +101,7 @@ async function dispatch(
       const ledger = await tick.readState(context)
       if (!ledger.ok) return ledger
       const decision = await tick.preview(context, ledger.value, facts.value)
-      return ok(statusOutcome(config, ledger.value, decision))
+      return ok({ outcome: statusOutcome(config, ledger.value, decision) })
     }
   }
 }
@@ -95,6 +110,7 @@ function answer<T>(
   committed: Result<Committed<T>>,
   config: Config,
   outcome: (config: Config, committed: Committed<T>) => ActionOutcome,
-): Result<ActionOutcome> {
-  return committed.ok ? ok(outcome(config, committed.value)) : committed
+): Result<Done> {
+  if (!committed.ok) return committed
+  return ok({ outcome: outcome(config, committed.value), ledger: committed.value.ledger })
 }
