@@ -62,6 +62,12 @@ describe('a release on the stand-ins', () => {
     })
     const status = await run('status')
     expect(status.summary?.[0]?.body).toContain('prod-us')
+    const paged = await run('status', { page: 'out/train.html' })
+    const html = await readFile(String(paged.outputs?.page), 'utf8')
+    expect(html).toMatch(/<th>prod-us<\/th>.*verified/s)
+    expect(html).toMatch(/<th>prod-ap<\/th>.*expected/s)
+    // The service's own commit was read from its repository.
+    expect(html).toMatch(/change lead time, first region<\/td><td>median .* \(1 commits\)/)
     const [top] = receivers.slack
     expect(top?.text).toContain('prod-us: steady')
     expect(

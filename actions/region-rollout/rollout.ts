@@ -16,6 +16,7 @@ import {
   wishOutcome,
 } from './answer.ts'
 import type { Request, RolloutContext } from './request.ts'
+import { writeStatusPage } from './status-page.ts'
 
 /** Reads tuesday.yaml, opens what the mode needs, and makes the one call. */
 export async function runRegionRollout(
@@ -48,7 +49,7 @@ export async function runRegionRollout(
   const configFiles = tick.configFilesFrom(join(runner.workspace, inputs.source), config, context)
   const ticking: TickContext = { config, repo, clock, author, configFiles, signal }
   const cluster = tick.observer(config, accessOf(context, kind === 'simulated'), clock)
-  const done = await dispatch(ticking, cluster, request)
+  const done = await dispatch(ticking, cluster, request, context)
   if (!done.ok) return done
   const { ledger, outcome } = done.value
   if (ledger !== undefined) {
@@ -68,6 +69,7 @@ async function dispatch(
   context: TickContext,
   cluster: ReturnType<typeof tick.observer>,
   request: Request,
+  run: RolloutContext,
 ): Promise<Result<Done>> {
   const { config } = context
   switch (request.mode) {
@@ -101,7 +103,12 @@ async function dispatch(
       const ledger = await tick.readState(context)
       if (!ledger.ok) return ledger
       const decision = await tick.preview(context, ledger.value, facts.value)
-      return ok({ outcome: statusOutcome(config, ledger.value, decision) })
+      const outcome = statusOutcome(config, ledger.value, decision)
+      const { page } = run.inputs
+      if (page === undefined) return ok({ outcome })
+      const told = { config, ledger: ledger.value, decision, now: context.clock.now() }
+      const written = await writeStatusPage(run, page, told)
+      return ok({ outcome: { ...outcome, outputs: { ...outcome.outputs, page: written } } })
     }
   }
 }

@@ -1,9 +1,9 @@
 import type { DeliveryFigures, Rate, Spread } from './figures.ts'
 
-/** The five figures as a table for a job summary or a page. */
-export function deliveryMarkdown(figures: DeliveryFigures): string {
-  const { service, from, to, frequency, leadTime, recovery, changeFailure, rework } = figures
-  const rows: readonly (readonly [string, string])[] = [
+/** The five figures in words: what each is called, and its value. */
+export function deliveryRows(figures: DeliveryFigures): readonly (readonly [string, string])[] {
+  const { frequency, leadTime, recovery, changeFailure, rework } = figures
+  return [
     [
       'deployment frequency',
       `${frequency.trainsPerWeek.toFixed(1)} trains a week (${frequency.trains} trains, ${frequency.regions} regions)`,
@@ -14,12 +14,17 @@ export function deliveryMarkdown(figures: DeliveryFigures): string {
     ['change fail rate', share(changeFailure)],
     ['deployment rework rate', share(rework)],
   ]
+}
+
+/** The same as a table for a job summary. */
+export function deliveryMarkdown(figures: DeliveryFigures): string {
+  const { service, from, to } = figures
   return [
     `**${service}**, ${from.slice(0, 10)} to ${to.slice(0, 10)}`,
     '',
     '| figure | value |',
     '|---|---|',
-    ...rows.map(([name, value]) => `| ${name} | ${value} |`),
+    ...deliveryRows(figures).map(([name, value]) => `| ${name} | ${value} |`),
     '',
     '| region | verified | affected by failures |',
     '|---|---|---|',
