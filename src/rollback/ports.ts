@@ -41,7 +41,6 @@ export interface Bounds {
   readonly observedMs: number
   /** From there to all traffic on ready old pods. */
   readonly servedMs: number
-  readonly abortMs: number
 }
 
-export const usualBounds: Bounds = { observedMs: 180_000, servedMs: 300_000, abortMs: 30_000 }
+export const usualBounds: Bounds = { observedMs: 180_000, servedMs: 300_000 }

@@ -319,7 +319,7 @@ function context(over: Partial<RollbackContext> = {}): RollbackContext {
     clock,
     logger,
     signal,
-    bounds: { observedMs: patience, servedMs: patience, abortMs: patience },
+    bounds: { observedMs: patience, servedMs: patience },
     ...over,
   }
 }
@@ -386,11 +386,14 @@ describe('a rollback', () => {
     const died = new Error('killed')
     for (let allowed = 1; allowed < 8; allowed++) {
       let left = allowed
+      const process = new AbortController()
       const dying: RollbackContext['journal'] = async (decide) => {
-        if (left-- === 0) throw died
+        if (left-- <= 0) throw died
         return context().journal(decide)
       }
-      const ended = await rollBack(context({ journal: dying }), request()).catch((error: unknown) => error)
+      const run = rollBack(context({ journal: dying, signal: process.signal }), request())
+      const ended = await run.catch((error: unknown) => error)
+      process.abort(died)
       if (ended !== died) break
     }
     const outcome = unwrap(await rollBack(context(), request()))
