@@ -90,6 +90,7 @@ export async function bringBack(
     return pin
   })
   const carrying = watched.then((pin) => (pin.ok ? carried(context, argocd, at, pin.value.base) : pin))
+  carrying.catch(() => undefined)
   const note = (text: string) => context.logger.info(`${item.region}: ${text}`)
   const { observedMs, servedMs } = bounds(context)
   const all = async (steadyMs: number): Promise<Result<Settled>> => {
@@ -105,10 +106,12 @@ export async function bringBack(
     )
     return slowest(done)
   }
-  const [first, pin] = await Promise.all([all(STEADY_MS), carrying])
+  const [first, written] = await Promise.all([all(STEADY_MS), watched])
   if (first.ok) traffic = first.value
-  if (!pin.ok) return report(false, served(first, target, pin.fault), pin.fault.reason)
+  if (!written.ok) return report(false, served(first, target, written.fault), written.fault.reason)
   if (!first.ok) return report(false, first.fault.cause, first.fault.reason)
+  const pin = await carrying
+  if (!pin.ok) return report(false, served(first, target, pin.fault), pin.fault.reason)
   // What Git renders can differ from the template that was put back: what counts is what serves after the sync.
   const proved = await all(STEADY_MS)
   if (!proved.ok) return report(false, proved.fault.cause, proved.fault.reason)

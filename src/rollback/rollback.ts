@@ -4,6 +4,7 @@ import type { RollbackItem } from '../train/index.ts'
 import { type Begin, begin, finish, planOf, type RollbackRequest } from './plan.ts'
 import type { RollbackContext } from './ports.ts'
 import { bringBack, type Pinning, type RegionReport } from './region.ts'
+import { absentTargets } from './target.ts'
 
 export interface RollbackOutcome {
   readonly verdict: Verdict
@@ -20,15 +21,20 @@ export interface RollbackOutcome {
  */
 export async function rollBack(
   context: RollbackContext,
-  request: RollbackRequest,
+  asked: RollbackRequest,
 ): Promise<Result<RollbackOutcome>> {
   const first = await context.journal(async (ledger) => {
-    const planned = planOf(ledger, context.config, request)
-    return planned.ok ? ok({ events: [], pins: [], planned: planned.value }) : planned
+    const plan = planOf(ledger, context.config, asked)
+    return plan.ok ? ok({ events: [], pins: [], planned: plan.value }) : plan
   })
   if (!first.ok) return first
-  const { planned } = first.value.decided
-  if (planned === undefined) return ok(nothing(first.value.ledger))
+  const wished = first.value.decided.planned
+  if (wished === undefined) return ok(nothing(first.value.ledger))
+  const absent = await absentTargets(context, wished.plan)
+  const request = absent.size === 0 ? asked : { ...asked, absent }
+  const replanned = planOf(first.value.ledger, context.config, request)
+  if (!replanned.ok) return replanned
+  const planned = replanned.value ?? wished
   say(context, planned.plan.items)
 
   const reports = new Map<string, RegionReport>()
