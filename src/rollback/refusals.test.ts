@@ -98,7 +98,7 @@ describe('a rollback does the most that can be done, and says what is left,', ()
   it('when Git refuses the pin of a finished release and nothing heals: it serves the target', async () => {
     await site.stagedRelease()
     await site.verifiedIn('us')
-    site.bench.apply(site.application('us', false))
+    await site.withoutSelfHeal('us')
     const asked = site.request({ regions: ['us'] })
     const outcome = unwrap(await rollBack(site.context({ journal: readOnly() }), asked))
     expect(outcome).toMatchObject({ verdict: 'unknown', reason: 'gitops-rejected' })

@@ -163,7 +163,7 @@ function slowest(done: readonly Result<Settled>[]): Result<Settled> {
 /** What is done although the pin is not, and what is left. */
 function served(first: Result<Settled>, target: Digest, pin: Fault): string {
   const now = first.ok ? `every workload serves ${shortDigest(target)} now` : first.fault.cause
-  return `${now}, but Git and Argo CD do not say so: ${pin.cause}`
+  return `${now}, but Git and Argo CD do not say so: ${pin.cause.replace(/\.$/, '')}`
 }
 
 const both = (fault: Fault, pin: Fault | undefined): string =>

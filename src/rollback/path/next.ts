@@ -60,6 +60,7 @@ export function nextMove(live: LiveState, ask: Ask, sent: Sent, pinned: Pinned, 
     const silent = pinned.since !== undefined && now - pinned.since >= GITOPS_MS
     if (!ask.healed || silent) return { do: 'apply' }
   }
-  if (pinned.refused) return wait('Git refuses the pin, and Argo CD would take back anything else')
+  if (pinned.refused && ask.healed)
+    return wait('Git refuses the pin, and Argo CD would take back anything else')
   return wait(pinned.since === undefined ? 'the pin is being written' : 'Argo CD has not carried the pin yet')
 }

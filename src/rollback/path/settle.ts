@@ -148,7 +148,7 @@ function steadyOf(live: LiveState, steadyMs: number): number {
 /** Nothing that this run may still write would help: what an abort could do is done. */
 function stuck(live: LiveState, { ask }: SettleOptions): boolean {
   const abortPending = live.kind !== 'deployment' && live.inFlight && shareOf(live, ask.bad) > 0
-  return live.specDigest !== ask.target && !(abortPending && live.view.abortedAt === undefined)
+  return ask.healed && live.specDigest !== ask.target && !(abortPending && live.view.abortedAt === undefined)
 }
 
 function saying(live: LiveState, next: Next): string {
@@ -164,7 +164,7 @@ function left(last: string): Fault {
   return {
     blame: 'world',
     reason: 'rollback-not-proved',
-    cause: `${last}.`,
+    cause: last,
     likely: 'Git refused the pin, and with self-heal on nothing else would stay.',
     next: 'Make the pin possible, or switch self-heal of the Application off, then run the rollback again.',
   }

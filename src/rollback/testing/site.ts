@@ -12,6 +12,7 @@ import type { ScaledClock } from '../../../testkit/http/index.ts'
 import {
   connectKube,
   type Kube,
+  paths,
   promote,
   promoteFull,
   proveServed,
@@ -160,7 +161,7 @@ export async function openSite() {
   const clock: Clock = clockOf(bench.clock)
   const text = bench.cluster.kubeconfig(Object.fromEntries(regions.map((name) => [name, {}])))
   const kube: Kube = unwrap(await connectKube({ kubeconfig: { text }, context: 'us', clock }))
-  const application = (region: string, selfHeal = true) => ({
+  const application = (region: string) => ({
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
     metadata: { name: `shop-${region}`, namespace: 'argocd' },
@@ -169,7 +170,7 @@ export async function openSite() {
       source: { repoURL: `file://${bare}`, path: `environments/${region}`, targetRevision: 'main' },
       destination: { server: 'https://kubernetes.default.svc', namespace: `shop-${region}` },
       syncPolicy: {
-        automated: { prune: true, selfHeal },
+        automated: { prune: true, selfHeal: true },
         syncOptions: ['RespectIgnoreDifferences=true'],
       },
       ignoreDifferences: [
@@ -267,6 +268,12 @@ export async function openSite() {
       ],
       { [region]: pins },
     )
+  }
+
+  async function withoutSelfHeal(region: string): Promise<void> {
+    const spec = { syncPolicy: { automated: { selfHeal: false } } }
+    const path = paths.application('argocd', `shop-${region}`)
+    unwrap(await kube.patch(path, { spec }, { type: 'merge' }, signal))
   }
 
   async function shareOf(region: string, digest: Digest): Promise<number> {
@@ -372,6 +379,7 @@ export async function openSite() {
     application,
     writtenAsVerified,
     shareOf,
+    withoutSelfHeal,
     refresh,
   }
 }
