@@ -90,14 +90,9 @@ function answer(
   config: Config,
   { verdict, reason, why, next, regions, ledger }: RollbackOutcome,
 ): ActionOutcome {
-  const records = regions.map(({ region, target, release, ok: good, why: what, abortSeconds, seconds }) => ({
-    region,
-    target,
-    release,
-    ok: good,
-    why: what,
-    abortSeconds,
-    seconds,
+  const records = regions.map(({ path, ...region }) => ({
+    ...region,
+    ...(path === undefined ? {} : { case: path.case.name, expected: path.seconds }),
   }))
   return {
     verdict,
@@ -114,20 +109,25 @@ function answer(
 }
 
 function table(regions: readonly RegionReport[]): string {
-  const rows = regions.map(({ region, target, ok: good, why, abortSeconds, seconds }) => {
-    const back = target === undefined ? '-' : shortDigest(target)
-    const cells = [
-      region,
-      good ? 'back' : 'not proved',
-      back,
-      abortSeconds?.toFixed(1) ?? '-',
-      seconds?.toFixed(1) ?? '-',
-    ]
-    return `| ${[...cells, why.replaceAll('|', '\\|')].join(' | ')} |`
-  })
+  const rows = regions.map(
+    ({ region, target, ok: good, why, path, abortSeconds, trafficSeconds, seconds }) => {
+      const back = target === undefined ? '-' : shortDigest(target)
+      const cells = [
+        region,
+        good ? 'back' : 'not proved',
+        back,
+        path === undefined ? '-' : `${path.case.letter} (${path.case.name})`,
+        path === undefined ? '-' : String(path.seconds),
+        abortSeconds?.toFixed(1) ?? '-',
+        trafficSeconds?.toFixed(1) ?? '-',
+        seconds?.toFixed(1) ?? '-',
+      ]
+      return `| ${[...cells, why.replaceAll('|', '\\|')].join(' | ')} |`
+    },
+  )
   return [
-    '| region | state | digest | s to abort | s to proof | what was seen |',
-    '|---|---|---|---|---|---|',
+    '| region | state | digest | case | s expected | s to abort | s to all traffic | s to Git agreeing | what was seen |',
+    '|---|---|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n')
 }
