@@ -1,11 +1,27 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { parseReplayLine, replay } from '../src/canary/index.ts'
+import { parseArgs } from 'node:util'
+import { parseReplayLine, parseThresholds, replay, withThresholds } from '../src/canary/index.ts'
 
-const [file, ...rest] = process.argv.slice(2)
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { thresholds: { type: 'string' } },
+})
+const [file, ...rest] = positionals
 if (file === undefined || rest.length > 0) {
-  process.stderr.write('usage: npm run -s canary:replay -- FILE   (JSON lines, one rollout a line)\n')
+  process.stderr.write(
+    'usage: npm run -s canary:replay -- FILE [--thresholds FILE]   (JSON lines, one rollout a line)\n',
+  )
   process.exit(2)
+}
+// Thresholds of placebo runs stand for every line that brings none of its own.
+const thresholds =
+  values.thresholds === undefined
+    ? undefined
+    : parseThresholds(readFileSync(values.thresholds, 'utf8'), values.thresholds)
+if (thresholds?.ok === false) {
+  process.stderr.write(`${thresholds.fault.cause} ${thresholds.fault.next}\n`)
+  process.exit(1)
 }
 
 let number = 0
@@ -18,7 +34,8 @@ try {
     number++
     if (text.trim() === '') continue
     const parsed = parseReplayLine(text, number, file)
-    if (parsed.ok) process.stdout.write(`${JSON.stringify(replay(parsed.value))}\n`)
+    if (parsed.ok)
+      process.stdout.write(`${JSON.stringify(replay(withThresholds(parsed.value, thresholds?.value)))}\n`)
     else {
       failed = true
       process.stderr.write(`${parsed.fault.cause} ${parsed.fault.next}\n`)

@@ -22,11 +22,10 @@ export const action = defineAction({
       description: '`watch` follows the rollout to its end; `evaluate` looks once and changes nothing.',
     }),
     'scrape-interval': input.duration({
-      default: '15s',
       min: '1s',
       max: '5m',
       description:
-        'Scrape interval of the metrics: the length of a block of evidence. 15s to 60s in production.',
+        'Scrape interval of the metrics: the length of a block of evidence. Default: `canary.scrape-interval` of tuesday.yaml, or 15s.',
     }),
     timeout: input.duration({
       default: '3h',
@@ -42,6 +41,19 @@ export const action = defineAction({
     inconclusive: input.oneOf(['hold', 'promote-with-warning', 'abort'], {
       default: 'hold',
       description: 'What to do when a step, once extended, ends without enough requests to see a defect.',
+    }),
+    'preview-url': input.text({
+      description:
+        'Address of the preview Service of a blue-green Rollout: probes of it are the evidence before the cut-over.',
+    }),
+    'active-url': input.text({
+      description: 'Address of its active Service, probed at the same moments as a baseline.',
+    }),
+    probes: input.integer({
+      default: '200',
+      min: 20,
+      max: 5000,
+      description: 'Probes of the preview Service that a cut-over needs.',
     }),
     'on-cancel': input.oneOf(['leave', 'abort'], {
       default: 'leave',

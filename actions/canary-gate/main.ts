@@ -9,10 +9,10 @@ await runAction(action, async ({ inputs, runner, env, clock, fetch, logger, sign
   const environment = findEnvironment(config.value, inputs.environment)
   if (!environment.ok) return faultOutcome(environment.fault)
 
-  const { evaluateCanary, gateFromConfig, openPrometheus, summaryOf, watchCanary } = await import(
+  const { evaluateCanary, gateFromConfig, httpProbes, openPrometheus, summaryOf, watchCanary } = await import(
     '../../src/canary/index.ts'
   )
-  const asked = gateFromConfig(config.value, environment.value)
+  const asked = gateFromConfig(config.value, environment.value, { blockMs: inputs['scrape-interval'] })
   if (!asked.ok) return faultOutcome(asked.fault)
   const prometheus = openPrometheus(environment.value, { env, fetch, clock })
   if (!prometheus.ok) return faultOutcome(prometheus.fault)
@@ -22,14 +22,27 @@ await runAction(action, async ({ inputs, runner, env, clock, fetch, logger, sign
   const kube = await openClusters({ kubeconfig, env, clock })(environment.value.cluster.context)
   if (!kube.ok) return faultOutcome(kube.fault)
 
+  const { 'preview-url': previewUrl, 'active-url': activeUrl, probes: minimum } = inputs
+  const prober =
+    previewUrl === undefined
+      ? undefined
+      : httpProbes(fetch, { previewUrl, minimum, ...(activeUrl === undefined ? {} : { activeUrl }) })
+
   const run = inputs.mode === 'evaluate' ? evaluateCanary : watchCanary
   const outcome = await run(
-    { kube: kube.value, prometheus: prometheus.value, clock, logger, signal, endState },
+    {
+      kube: kube.value,
+      prometheus: prometheus.value,
+      clock,
+      logger,
+      signal,
+      endState,
+      ...(prober === undefined ? {} : { prober }),
+    },
     {
       ...asked.value,
       digest: inputs.digest as Digest, // the registry has checked its form
       inconclusive: inputs.inconclusive,
-      blockMs: inputs['scrape-interval'],
       timeoutMs: inputs.timeout,
       startWithinMs: inputs['start-within'],
       onCancel: inputs['on-cancel'],

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Postgres, postgresMissing, startPostgres } from '../../testkit/postgres/index.ts'
 
@@ -63,6 +64,16 @@ function runner(workspace: string, temp: string): Record<string, string> {
   }
 }
 
+async function query(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}
+
 /** `name<<delimiter`, lines, `delimiter`. */
 function parseOutputs(text: string): Record<string, string> {
   const found = text.matchAll(/^([^\n]+?)<<([^\n]+)\n([\s\S]*?)\n\2$/gm)
@@ -113,6 +124,84 @@ describe.skipIf(postgresMissing(16) !== undefined)('actions/migrate on PostgreSQ
       reason: 'nothing-to-do',
       data: { level: 2, applied: ['0001_t.sql', '0002_i.sql'], pending: [] },
     })
+  })
+
+  test('lint judges the files that the database does not have, by its version and its catalogue', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'tuesday-lint-'))
+    const file = (name: string, text: string) => writeFile(path.join(folder, 'migrations', name), text)
+    await writeFile(path.join(folder, 'tuesday.yaml'), await readFile(example))
+    await mkdir(path.join(folder, 'migrations'))
+    await file('0001_t.sql', 'create table t (id bigint primary key, note text, code varchar(10))')
+    const env = { DATABASE_URL: await server.database() }
+    expect(await run(folder, staging, env)).toMatchObject({ code: 0 })
+
+    await file('0002_wider.sql', 'alter table t alter code type varchar(20)')
+    const wider = { ...staging, mode: 'lint', postgres: '16' }
+    const known = await run(folder, wider, env)
+    expect(known).toMatchObject({
+      code: 0,
+      outputs: { verdict: 'pass', 'reason-code': 'done', findings: '0' },
+    })
+    expect(JSON.parse(known.outputs.result ?? '{}')).toMatchObject({
+      data: { versions: [16], catalogue: true, files: [{ file: '0002_wider.sql', phase: 'expand' }] },
+    })
+
+    await file('0003_gone.sql', '\nalter table t drop column note')
+    const gone = await run(folder, { ...wider, since: '2' })
+    expect(gone).toMatchObject({ code: 1, outputs: { verdict: 'fail', 'reason-code': 'migration-hazard' } })
+    expect(gone.log).toMatch(/^::error title=pair-missing,file=migrations\/0003_gone\.sql,line=1/m)
+    expect(gone.log).toMatch(/^::notice title=drop-column,file=migrations\/0003_gone\.sql,line=2/m)
+
+    await file('0003_gone.sql', 'alter table elsewhere alter code type varchar(20)')
+    expect(await run(folder, { ...wider, since: '2' })).toMatchObject({
+      outputs: { verdict: 'unknown', 'reason-code': 'migration-hazard-unknown' },
+    })
+    await rm(folder, { recursive: true })
+  })
+
+  test('each tenant has a status; the first that fails ends it, and the next run goes on', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'tuesday-tenants-'))
+    const config = (await readFile(example, 'utf8')).replace(
+      /^( +)url-env: DATABASE_URL.*$/m,
+      '$&\n$1tenants: [{ name: acme, schema: acme }, { name: bolt, schema: bolt }]\n$1parallel: 1',
+    )
+    await writeFile(path.join(folder, 'tuesday.yaml'), config)
+    await mkdir(path.join(folder, 'migrations'))
+    await writeFile(path.join(folder, 'migrations/0001_t.sql'), 'create table t (a int)')
+    const env = { DATABASE_URL: await server.database() }
+    const statuses = ({ outputs }: Answer) =>
+      JSON.parse(outputs.result ?? '{}').data.tenants.map(
+        ({ tenant, status, level }: Record<string, unknown>) => [tenant, status, level],
+      )
+    await query(env.DATABASE_URL, 'create schema bolt')
+    const none = await run(folder, staging, env)
+    expect(none).toMatchObject({ code: 1, outputs: { 'reason-code': 'database-missing', level: '0' } })
+    expect(statuses(none)).toEqual([
+      ['acme', 'fail', 0],
+      ['bolt', 'not-begun', null],
+    ])
+    await query(env.DATABASE_URL, 'create schema acme')
+    const both = await run(folder, staging, env)
+    expect(both).toMatchObject({ code: 0, outputs: { 'reason-code': 'done', level: '1', applied: '2' } })
+    expect(statuses(both)).toEqual([
+      ['acme', 'pass', 1],
+      ['bolt', 'pass', 1],
+    ])
+    await query(env.DATABASE_URL, 'select from acme.t, bolt.t as other')
+    await rm(folder, { recursive: true })
+  })
+
+  test('baseline takes over what is there, and command runs another tool', async () => {
+    const env = { DATABASE_URL: await server.database() }
+    await query(env.DATABASE_URL, 'create table t (a int)')
+    const taken = await run(workspace, { ...staging, mode: 'baseline', through: '1' }, env)
+    expect(taken).toMatchObject({ code: 0, outputs: { 'reason-code': 'database-adopted', level: '1' } })
+    const rest = await run(workspace, staging, env)
+    expect(rest).toMatchObject({ code: 0, outputs: { 'reason-code': 'done', level: '2', applied: '1' } })
+    const tool = { ...staging, mode: 'command', command: 'echo "with $PGOPTIONS" && exit 3' }
+    const failed = await run(workspace, tool, env)
+    expect(failed).toMatchObject({ code: 1, outputs: { 'reason-code': 'command-failed' } })
+    expect(failed.log).toMatch(/with -c lock_timeout=100/)
   })
 
   test.each<

@@ -1,27 +1,49 @@
-import { faultOutcome, type Outcome } from '../../src/action/index.ts'
+import { faultOutcome } from '../../src/action/index.ts'
 import {
   type Account,
   apply,
   type Database,
   openDatabase,
+  readDebts,
   readStanding,
   type Standing,
 } from '../../src/migrate/index.ts'
+import type { DatabaseMode, MigrateOutcome, Mode } from './outcome.ts'
 import { type MigrateContext, type Prepared, prepare } from './prepare.ts'
+import { adoptMode, commandMode, repairMode, runOptions } from './repair.ts'
+import { overTenants } from './tenants.ts'
 
-type MigrateOutcome = Outcome<'level' | 'applied' | 'pending'>
-
-export async function runMigrate(context: MigrateContext): Promise<MigrateOutcome> {
+export async function runMigrate(context: MigrateContext, mode: DatabaseMode): Promise<MigrateOutcome> {
   const prepared = await prepare(context)
   if (!prepared.ok) return faultOutcome(prepared.fault)
   if (prepared.value === undefined) return off(context)
-  const { address, service } = prepared.value
+  return prepared.value.tenants.length === 0
+    ? onDatabase(mode, context, prepared.value)
+    : overTenants(context, prepared.value, (own, tenant) => onDatabase(mode, own, tenant))
+}
+
+const modes: Readonly<Record<DatabaseMode, Mode>> = {
+  plan: showStanding,
+  status: showStanding,
+  apply: applyMigrations,
+  repair: repairMode,
+  baseline: adoptMode,
+  adopt: adoptMode,
+  command: commandMode,
+}
+
+async function onDatabase(
+  mode: DatabaseMode,
+  context: MigrateContext,
+  prepared: Prepared,
+): Promise<MigrateOutcome> {
+  const { address, service } = prepared
   for (const warning of address.warnings) context.logger.warn(warning)
-  const write = context.inputs.mode === 'apply'
+  const write = mode !== 'plan' && mode !== 'status'
   const database = await openDatabase(address, { applicationName: `tuesday migrate ${service}`, write })
   if (!database.ok) return faultOutcome(database.fault)
   try {
-    return await (write ? applyMigrations : showStanding)(context, prepared.value, database.value)
+    return await modes[mode](context, prepared, database.value)
   } finally {
     await database.value.close()
   }
@@ -42,6 +64,8 @@ async function showStanding(
   const { level, applied, pending, commentsEdited } = standing.value
   const files = [...new Set(pending.map(({ migration }) => migration.file))]
   if (context.inputs.mode === 'plan') tell(context, standing.value)
+  const debts = await readDebts(database.work, settings.schema)
+  for (const { kind, object, next } of debts) context.logger.warn(`${object}: ${kind}; ${next};`)
   return {
     verdict: 'pass',
     reason: files.length === 0 ? 'nothing-to-do' : 'migrations-pending',
@@ -61,6 +85,7 @@ async function showStanding(
         line: statement.line,
         path: statement.path.kind,
       })),
+      debts: debts.map((debt) => ({ ...debt })),
     },
     outputs: { level, applied: 0, pending: pending.length },
   }
@@ -76,24 +101,12 @@ function tell({ logger }: MigrateContext, { pending }: Standing): void {
 }
 
 async function applyMigrations(
-  { inputs, runner, clock, logger, signal, endState }: MigrateContext,
-  { environment, settings, migrations }: Prepared,
+  context: MigrateContext,
+  prepared: Prepared,
   database: Database,
 ): Promise<MigrateOutcome> {
-  const result = await apply({
-    database,
-    folder: settings.folder,
-    migrations,
-    schema: settings.schema,
-    limits: { lockTimeoutMs: settings.lockTimeoutMs, budgetMs: settings.budgetMs },
-    runnerLockWaitMs: inputs['runner-lock-wait'],
-    run: runner.runUrl,
-    clock,
-    random: Math.random,
-    logger,
-    signal,
-    endState,
-  })
+  const { environment, settings, migrations } = prepared
+  const result = await apply({ database, ...runOptions(context, prepared) })
   const { level, applied, commentsEdited } = result.account
   const all = migrations.reduce((sum, { statements }) => sum + statements.length, 0)
   const record = {

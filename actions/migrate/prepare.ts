@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import type { Context } from '../../src/action/index.ts'
 import {
   configMissing,
+  type DatabaseConfig,
   type Environment,
   environment as findEnvironment,
   loadConfig,
@@ -10,6 +11,7 @@ import {
 } from '../../src/config/index.ts'
 import {
   type DatabaseAddress,
+  logIn,
   type Migration,
   parseDatabaseUrl,
   readMigrations,
@@ -25,6 +27,14 @@ export interface Prepared {
   readonly environment: Environment
   readonly settings: MigrationsConfig
   readonly migrations: readonly Migration[]
+  readonly address: DatabaseAddress
+  /** Empty: the one database and schema. */
+  readonly tenants: readonly Tenant[]
+}
+
+export interface Tenant {
+  readonly name: string
+  readonly schema: string
   readonly address: DatabaseAddress
 }
 
@@ -42,29 +52,40 @@ export async function prepare(context: MigrateContext): Promise<Result<Prepared 
   if (settings === undefined) return ok(undefined)
   const migrations = await readMigrations(resolve(dirname(file), settings.folder), settings.folder)
   if (!migrations.ok) return migrations
-  const address = databaseAddress(context, environment.value)
+  const { database } = environment.value
+  if (database === undefined) return err(noDatabase(environment.value.name))
+  const address = await databaseAddress(context, environment.value.name, database, database.urlEnv)
   if (!address.ok) return address
+  const tenants: Tenant[] = []
+  for (const { name, schema = settings.schema, urlEnv } of database.tenants) {
+    const own = urlEnv === undefined ? address : await databaseAddress(context, name, database, urlEnv)
+    if (!own.ok) return own
+    tenants.push({ name, schema, address: own.value })
+  }
   return ok({
     service: config.value.service,
     environment: environment.value,
     settings,
     migrations: migrations.value,
     address: address.value,
+    tenants,
   })
 }
 
 /** The URL stands in the variable that tuesday.yaml names; it is masked before anything is done with it. */
-function databaseAddress(
-  { env, mask }: MigrateContext,
-  { name, database }: Environment,
-): Result<DatabaseAddress> {
-  if (database === undefined) return err(noDatabase(name))
-  const url = env[database.urlEnv] ?? ''
-  if (url.trim() === '') return err(noUrl(name, database.urlEnv))
+async function databaseAddress(
+  { env, mask, exec, signal }: MigrateContext,
+  name: string,
+  { login }: DatabaseConfig,
+  variable: string,
+): Promise<Result<DatabaseAddress>> {
+  const url = env[variable] ?? ''
+  if (url.trim() === '') return err(noUrl(name, variable))
   mask(url)
   const address = parseDatabaseUrl(url.trim())
-  if (address.ok && address.value.password !== undefined) mask(address.value.password)
-  return address
+  if (!address.ok) return address
+  if (address.value.password !== undefined) mask(address.value.password)
+  return login === 'url' ? address : logIn(login, address.value, { exec, env, signal, mask })
 }
 
 function noDatabase(environment: string): Fault {

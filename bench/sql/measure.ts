@@ -6,8 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
+import { measureStatement, type Outcome } from '../../src/schema/index.ts'
 import { type PostgresMajor, startPostgres } from '../../testkit/postgres/index.ts'
-import { measureCase, type Outcome } from './measure-case.ts'
 import { readStatements, readTypeChanges, type Written } from './statements.ts'
 
 const here = import.meta.dirname
@@ -40,7 +40,7 @@ async function measureOn(major: PostgresMajor): Promise<void> {
     for (const written of cases) {
       const outcome =
         written.setup === undefined
-          ? await measureCase(shared, written)
+          ? await measureStatement(readerOf(shared), written.sql)
           : await alone(admin, template, path, written)
       const byVersion = outcomes.get(written.id)
       if (byVersion !== undefined) byVersion[major] = outcome
@@ -57,7 +57,7 @@ async function alone(admin: pg.Client, template: string, path: string, written: 
   const client = await copied(admin, template, 'alone', path)
   try {
     await client.query(written.setup ?? '')
-    return await measureCase(client, written)
+    return await measureStatement(readerOf(client), written.sql)
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error
     return { summary: `SETUP ${error.code} ${error.message}` }
@@ -93,4 +93,10 @@ function write(): void {
   )
   const head = `"about": ${JSON.stringify(about)},\n"base_schema": ${JSON.stringify(base)},\n`
   writeFileSync(values.out, `{${head}"cases": [\n${body.join(',\n')}\n]}\n`)
+}
+
+function readerOf(client: pg.Client) {
+  return {
+    query: async (sql: string) => (await client.query(sql)).rows as readonly Record<string, unknown>[],
+  }
 }

@@ -9,6 +9,9 @@ export const heavyPackages: readonly string[] = [
   '@actions/http-client',
   '@actions/tool-cache',
   '@kubernetes/client-node',
+  'libpg-query',
+  'libpg-query-16',
+  'libpg-query-17',
   'pg',
   'undici',
 ]
@@ -20,11 +23,15 @@ export const entryPackages: readonly string[] = ['@actions/core']
 export const absentPackages: readonly string[] = ['pg-native']
 
 /** Files that a package reads at run time from its own folder: copied beside the shared chunks. */
-export const assets: readonly { readonly from: string; readonly to: string }[] = []
+export const assets: readonly { readonly from: string; readonly to: string }[] = [
+  { from: 'libpg-query-16/wasm/libpg-query.wasm', to: 'libpg-query-16.wasm' },
+  { from: 'libpg-query-17/wasm/libpg-query.wasm', to: 'libpg-query-17.wasm' },
+  { from: 'libpg-query/wasm/libpg-query.wasm', to: 'libpg-query-18.wasm' },
+]
 
 export const limits = {
   entryBytes: 1_000_000,
-  shippedBytes: 12_000_000,
+  shippedBytes: 16_000_000,
 } as const
 
 /** Folder under actions/ that all bundles load from. */

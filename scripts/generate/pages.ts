@@ -18,6 +18,7 @@ export async function pages(root: string): Promise<readonly Page[]> {
     ...actions.flat(),
     { path: 'docs/reason-codes.md', text: reasonPage(reasons) },
     { path: 'schema/tuesday.schema.json', text: await configSchema() },
+    { path: 'docs/migrations.md', text: await migrationPage(root) },
   ]
 }
 
@@ -59,4 +60,15 @@ function firstReadme({ name, description }: Action): string {
 async function configSchema(): Promise<string> {
   const { configJsonSchema } = await import('../../src/config/index.ts')
   return `${JSON.stringify(configJsonSchema(), null, 2)}\n`
+}
+
+/** The page of migrations with the table of their rules. */
+async function migrationPage(root: string): Promise<string> {
+  const { ruleIds, rules } = await import('../../src/hazards/index.ts')
+  const rows = ruleIds.map((id) => `| \`${id}\` | ${rules[id].danger} | ${rules[id].title} |`)
+  const table = ['| rule | danger | what |', '| --- | --- | --- |', ...rows].join('\n')
+  const filled = between(readFileSync(join(root, 'docs/migrations.md'), 'utf8'), 'rules', table)
+  if (filled === undefined)
+    throw new Error('docs/migrations.md: <!-- rules --> and <!-- /rules --> must stand once')
+  return filled
 }

@@ -1,25 +1,47 @@
-import { type Config, type Environment, fillSelector, type RatioSelectors } from '../config/index.ts'
+import {
+  type CanaryMetric,
+  type Config,
+  type Environment,
+  fillSelector,
+  type RatioSelectors,
+} from '../config/index.ts'
 import { type Clock, err, type Fetch, ok, type Result } from '../release/index.ts'
 import type { GateOptions } from './gate/options.ts'
+import type { MetricOptions } from './policy.ts'
 import { type Prometheus, prometheus } from './samples/prometheus.ts'
+import type { MetricSource } from './samples/source.ts'
 
-/** The Prometheus of an environment, with the token that the job was given for it. */
+/** The Prometheus of an environment, with the credentials that the job was given for it. */
 export function openPrometheus(
   environment: Environment,
   io: { readonly env: Readonly<Record<string, string>>; readonly fetch: Fetch; readonly clock: Clock },
 ): Result<Prometheus> {
-  const { url, tokenEnv } = environment.prometheus
-  const token = tokenEnv === undefined ? undefined : io.env[tokenEnv]
-  if (tokenEnv !== undefined && (token === undefined || token === '')) {
+  const { url, tokenEnv, basicEnv, headerEnvs = {} } = environment.prometheus
+  const wanted = [tokenEnv, basicEnv?.user, basicEnv?.password, ...Object.values(headerEnvs)]
+  const value = (name: string) => io.env[name] ?? ''
+  const missing = wanted.find((name) => name !== undefined && value(name) === '')
+  if (missing !== undefined) {
     return err({
       blame: 'user',
       reason: 'invalid-input',
-      cause: `The variable ${tokenEnv}, which holds the token for Prometheus of ${environment.name}, is not set.`,
+      cause: `The variable ${missing}, which tuesday.yaml names for Prometheus of ${environment.name}, is not set.`,
       likely: 'The step does not hand the secret on.',
-      next: `Add \`env: { ${tokenEnv}: \${{ secrets.… }} }\` to the step.`,
+      next: `Add \`env: { ${missing}: \${{ secrets.… }} }\` to the step.`,
     })
   }
-  return ok(prometheus({ url, fetch: io.fetch, clock: io.clock, ...(token === undefined ? {} : { token }) }))
+  const headers = Object.entries(headerEnvs).map(([name, variable]) => [name, value(variable)] as const)
+  return ok(
+    prometheus({
+      url,
+      fetch: io.fetch,
+      clock: io.clock,
+      ...(tokenEnv === undefined ? {} : { token: value(tokenEnv) }),
+      ...(basicEnv === undefined
+        ? {}
+        : { basic: { user: value(basicEnv.user), password: value(basicEnv.password) } }),
+      ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
+    }),
+  )
 }
 
 /** Selectors of tuesday.yaml for one workload of one environment. */
@@ -28,44 +50,113 @@ export function fillRatio(
   environment: Environment,
   workload: string,
 ): RatioSelectors {
-  const values = { namespace: environment.namespace, environment: environment.name, workload }
-  return { total: fillSelector(selectors.total, values), bad: fillSelector(selectors.bad, values) }
+  const fill = (selector: string) => fillFor(selector, environment, workload)
+  return { total: fill(selectors.total), bad: fill(selectors.bad) }
 }
 
-type FromConfig = Pick<GateOptions, 'target' | 'holdsMs' | 'metrics' | 'judge'>
+function fillFor(selector: string, environment: Environment, workload: string): string {
+  const { namespace, name } = environment
+  return fillSelector(selector, { namespace, environment: name, workload })
+}
 
-/** What tuesday.yaml says about the canary of this environment. */
-export function gateFromConfig(config: Config, environment: Environment): Result<FromConfig> {
-  const rollout = config.workloads.find((each) => each.kind === 'Rollout')
-  if (rollout === undefined || config.canary === undefined) {
+type FromConfig = Pick<GateOptions, 'target' | 'holdsMs' | 'metrics' | 'judge' | 'blockMs' | 'companions'>
+
+const DEFAULT_BLOCK_MS = 15_000
+
+/** What tuesday.yaml says about the canary of this environment; a block is one scrape interval. */
+export function gateFromConfig(
+  config: Config,
+  environment: Environment,
+  asked: { readonly blockMs?: number | undefined } = {},
+): Result<FromConfig> {
+  // Requests reach the Rollout; a service without one is followed on its first workload.
+  const main = config.workloads.find((each) => each.kind === 'Rollout') ?? config.workloads[0]
+  if (main === undefined || config.canary === undefined) {
     return err({
       blame: 'user',
       reason: 'rollout-unsupported',
-      cause: `${config.service} has no workload of kind Rollout, so there is no canary to judge.`,
-      next: 'Leave the canary step out for this service, or make its first workload a Rollout.',
+      cause: `${config.service} has no \`canary\` in its tuesday.yaml, so there is nothing to judge by.`,
+      next: 'Add `canary` with its metrics, or leave the canary step out for this service.',
     })
   }
-  const { holdsMs, metrics, margin, falseAborts } = config.canary
-  const slo = (name: string | undefined) => config.slos.find((each) => each.name === name)?.target
+  const { canary } = config
+  const { name, kind, container } = main
+  const blockMs = asked.blockMs ?? canary.scrapeIntervalMs ?? DEFAULT_BLOCK_MS
+  const fill = (selector: string) => fillFor(selector, environment, name)
+  const parts = canary.metrics.map((each) => metricOf(each, config, blockMs, fill))
   return ok({
-    target: { namespace: environment.namespace, name: rollout.name, container: rollout.container },
-    holdsMs,
-    metrics: metrics.map((each) => ({ name: each.name, ...fillRatio(each, environment, rollout.name) })),
+    target: { namespace: environment.namespace, name, kind, container },
+    companions: config.workloads
+      .filter((each) => each.name !== name)
+      .map((each) => ({ name: each.name, kind: each.kind, container: each.container })),
+    ...(canary.holdsMs === undefined ? {} : { holdsMs: canary.holdsMs }),
+    blockMs,
+    metrics: parts.flatMap((each) => each.sources),
     judge: {
-      alpha: falseAborts,
-      metrics: Object.fromEntries(
-        metrics.map((each) => {
-          const target = slo(each.slo)
-          return [
-            each.name,
-            {
-              ratio: margin.ratio,
-              delta: margin.difference,
-              ...(target === undefined ? {} : { slo: target / 100 }),
-            },
-          ]
-        }),
-      ),
+      alpha: canary.falseAborts,
+      metrics: Object.fromEntries(parts.flatMap((each) => each.options)),
+      minimumRequests: Object.fromEntries(parts.flatMap((each) => each.minimum)),
     },
   })
+}
+
+interface Part {
+  readonly sources: readonly MetricSource[]
+  readonly options: readonly (readonly [string, MetricOptions])[]
+  readonly minimum: readonly (readonly [string, number])[]
+}
+
+/** One metric of tuesday.yaml; a limit on a quantile is a guard of its own at the bound it names. */
+function metricOf(
+  metric: CanaryMetric,
+  config: Config,
+  blockMs: number,
+  fill: (selector: string) => string,
+): Part {
+  const { name, weight, margin, limit } = metric
+  const source = sourceOf(metric, fill)
+  const bound =
+    limit === undefined
+      ? undefined
+      : { share: limit.share, blocks: Math.max(1, Math.ceil(limit.forMs / blockMs)) }
+  const target = config.slos.find((each) => each.name === metric.slo)?.target
+  const common = config.canary?.margin
+  const isHistogram = 'histogram' in metric
+  const isFall = 'good' in metric && metric.good !== undefined
+  // The margin of the canary is one of error rates; latency and falls have their own, unless the metric says so.
+  const ratio = margin?.ratio ?? (isHistogram || isFall ? undefined : common?.ratio)
+  const delta = margin?.difference ?? (isHistogram || isFall ? undefined : common?.difference)
+  const options: MetricOptions = {
+    ...(isHistogram ? { kind: 'latency' as const } : { kind: 'errors' as const }),
+    ...(ratio === undefined ? {} : { ratio }),
+    ...(delta === undefined ? {} : { delta }),
+    ...(weight === undefined ? {} : { weight }),
+    ...(target === undefined ? {} : { slo: target / 100 }),
+    ...(isFall ? { fall: true } : {}),
+    ...(bound === undefined || isHistogram ? {} : { limit: bound }),
+  }
+  // Scrapes of a few pods are counted, not requests: there is no number of them that could be asked for.
+  const minimum: Part['minimum'] = 'gauge' in metric || 'restarts' in metric ? [[name, 1]] : []
+  const part = { sources: [source], options: [[name, options] as const], minimum }
+  if (bound === undefined || limit?.slowerThanMs === undefined || !('histogram' in source)) return part
+  const guard = `${name}-limit`
+  return {
+    sources: [source, { ...source, name: guard, cutSeconds: limit.slowerThanMs / 1000 }],
+    options: [...part.options, [guard, { kind: 'latency', weight: 0, limit: bound }] as const],
+    minimum,
+  }
+}
+
+function sourceOf(metric: CanaryMetric, fill: (selector: string) => string): MetricSource {
+  const named = { name: metric.name, ...(metric.warmupMs === undefined ? {} : { warmupMs: metric.warmupMs }) }
+  if ('histogram' in metric) return { ...named, histogram: fill(metric.histogram) }
+  if ('gauge' in metric) return { ...named, gauge: fill(metric.gauge), above: metric.above }
+  if ('restarts' in metric) return { ...named, restarts: fill(metric.restarts) }
+  const { total, bad, good } = metric
+  return {
+    ...named,
+    total: fill(total),
+    ...(bad === undefined ? {} : { bad: fill(bad) }),
+    ...(good === undefined ? {} : { good: fill(good) }),
+  }
 }

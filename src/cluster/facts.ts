@@ -115,8 +115,8 @@ export function deploymentFacts(picture: DeploymentPicture, workload: WorkloadRe
 }
 
 /** The order of `kubectl rollout status` (polymorphichelpers/rollout_status.go), and the pause it leaves out. */
-function deploymentState(
-  { deployment, pods }: DeploymentPicture,
+export function deploymentState(
+  { deployment, pods }: Pick<DeploymentPicture, 'deployment' | 'pods'>,
   observed: boolean,
 ): Pick<WorkloadFacts, 'state' | 'why'> {
   const { spec, status = {} } = deployment

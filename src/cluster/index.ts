@@ -4,11 +4,22 @@ export { readWorkload, readWorkloads, type WorkloadRef } from './facts.ts'
 export { digestOfContainers, digestOfImage, digestOfTemplate } from './images.ts'
 export type * from './kube.ts'
 export { isMissing } from './kube.ts'
+export {
+  type Arm,
+  type LiveBlueGreen,
+  type LiveCanary,
+  type LiveDeployment,
+  type LiveState,
+  liveDeployment,
+  liveRollout,
+  readLiveState,
+} from './live.ts'
 export { type AbortOptions, abort } from './moves/abort.ts'
 export type { MoveContext, Moved, MoveFault, RolloutTarget, Sent } from './moves/move.ts'
 export { type PromoteOptions, promote } from './moves/promote.ts'
 export { type PromoteFullOptions, promoteFull } from './moves/promote-full.ts'
 export { proveServed, serves } from './moves/prove.ts'
+export { type RestoreOptions, restoreTemplate } from './moves/restore.ts'
 export { type Bound, until } from './moves/until.ts'
 export { POD_HASH_LABEL, type Pod, paths, type ReplicaSet, type Rollout } from './objects.ts'
 export { type ClustersOptions, openClusters } from './open.ts'
@@ -17,5 +28,5 @@ export { type RolloutPicture, readRollout, readRolloutPicture } from './read.ts'
 export { kubeOverRest, type RestOptions } from './rest.ts'
 export { type RolloutView, replicaSetOf, viewRollout, weightAt } from './rollout.ts'
 export { shareOut } from './routes.ts'
-export { isReady } from './selectors.ts'
+export { isCrashing, isReady } from './selectors.ts'
 export type { Transport, TransportRequest, TransportResponse } from './transport.ts'

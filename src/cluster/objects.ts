@@ -33,6 +33,12 @@ export interface Condition {
 
 export interface CanaryStep {
   readonly setWeight?: number
+  /** Pods of the canary apart from its weight: with `weight: 100` it stands at full capacity before any traffic. */
+  readonly setCanaryScale?: {
+    readonly weight?: number
+    readonly replicas?: number
+    readonly matchTrafficWeight?: boolean
+  }
   /** `pause: {}` waits for a person or a gate; with a duration it goes on by itself. */
   readonly pause?: { readonly duration?: number | string }
 }
@@ -46,12 +52,28 @@ export interface CanaryStrategy {
   readonly stableService?: string
   readonly canaryService?: string
   readonly steps?: readonly CanaryStep[]
+  readonly scaleDownDelaySeconds?: number
   readonly trafficRouting?: Readonly<Record<string, unknown>> & {
     readonly istio?: {
       readonly virtualService?: IstioVirtualService
       readonly virtualServices?: readonly IstioVirtualService[]
     }
   }
+}
+
+export interface BlueGreenStrategy {
+  readonly activeService?: string
+  readonly previewService?: string
+  /** Default true: the cut-over follows by itself as soon as the new pods are ready. */
+  readonly autoPromotionEnabled?: boolean
+  readonly autoPromotionSeconds?: number
+  readonly scaleDownDelaySeconds?: number
+}
+
+/** A weight as the controller has told it to the router. */
+export interface ReportedWeight {
+  readonly weight?: number
+  readonly podTemplateHash?: string
 }
 
 export interface PauseCondition {
@@ -73,8 +95,15 @@ export interface RolloutStatus {
   readonly abortedAt?: string
   readonly promoteFull?: boolean
   readonly conditions?: readonly Condition[]
+  /** Generation of the referenced workload that was observed, as a string; with `spec.workloadRef` only. */
+  readonly workloadObservedGeneration?: string
   readonly canary?: {
-    readonly weights?: { readonly canary?: { readonly weight?: number }; readonly verified?: boolean }
+    readonly weights?: {
+      readonly canary?: ReportedWeight
+      readonly stable?: ReportedWeight
+      /** False while the load balancer has not confirmed the weight; only some routers tell. */
+      readonly verified?: boolean
+    }
   }
 }
 
@@ -84,13 +113,26 @@ export interface Rollout extends KubeObject {
     readonly paused?: boolean
     readonly selector?: LabelSelector
     readonly template?: PodTemplate
-    readonly workloadRef?: { readonly kind?: string; readonly name?: string }
+    readonly workloadRef?: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string }
     readonly strategy?: {
       readonly canary?: CanaryStrategy
-      readonly blueGreen?: Readonly<Record<string, unknown>>
+      readonly blueGreen?: BlueGreenStrategy
     }
   }
   readonly status?: RolloutStatus
+}
+
+/** The workload that `spec.workloadRef` names, whose template the Rollout runs. */
+export interface ReferencedWorkload {
+  readonly kind: 'Deployment' | 'ReplicaSet'
+  readonly name: string
+  readonly generation: number
+  readonly resourceVersion: string
+}
+
+/** A Rollout whose spec carries template and selector, its own or those of the workload it refers to. */
+export interface ResolvedRollout extends Rollout {
+  readonly workload?: ReferencedWorkload
 }
 
 export interface Deployment extends KubeObject {
@@ -110,7 +152,11 @@ export interface Deployment extends KubeObject {
 }
 
 export interface ReplicaSet extends KubeObject {
-  readonly spec: { readonly replicas?: number; readonly template?: PodTemplate }
+  readonly spec: {
+    readonly replicas?: number
+    readonly selector?: LabelSelector
+    readonly template?: PodTemplate
+  }
   readonly status?: { readonly replicas?: number; readonly readyReplicas?: number }
 }
 
@@ -169,6 +215,9 @@ export interface Application extends KubeObject {
 /** Label that Argo Rollouts puts on ReplicaSets, their pods and, while it steers traffic, Service selectors. */
 export const POD_HASH_LABEL = 'rollouts-pod-template-hash'
 
+/** The same, of Deployments. */
+export const DEPLOYMENT_HASH_LABEL = 'pod-template-hash'
+
 const namespaced = (group: string, namespace: string, plural: string) =>
   `${group}/namespaces/${encodeURIComponent(namespace)}/${plural}`
 const named = (collection: string, name: string) => `${collection}/${encodeURIComponent(name)}`
@@ -181,6 +230,7 @@ export const paths = {
   application: (ns: string, name: string) => named(paths.applications(ns), name),
   deployments: (ns: string) => namespaced('/apis/apps/v1', ns, 'deployments'),
   deployment: (ns: string, name: string) => named(paths.deployments(ns), name),
+  replicaSet: (ns: string, name: string) => named(paths.replicaSets(ns), name),
   replicaSets: (ns: string) => namespaced('/apis/apps/v1', ns, 'replicasets'),
   pods: (ns: string) => namespaced('/api/v1', ns, 'pods'),
   service: (ns: string, name: string) => named(namespaced('/api/v1', ns, 'services'), name),

@@ -1,12 +1,17 @@
 import type { Digest } from '../release/index.ts'
 import { digestOfTemplate } from './images.ts'
-import type { CanaryStep, Condition, ReplicaSet, Rollout } from './objects.ts'
+import type { CanaryStep, Condition, ReplicaSet, ResolvedRollout, Rollout } from './objects.ts'
 import { POD_HASH_LABEL } from './objects.ts'
 
 /** A Rollout as its controller sees it: identity first, then what it does. */
 export interface RolloutView {
   readonly name: string
   readonly resourceVersion: string
+  readonly strategy: 'canary' | 'blue-green'
+  /** Set when the template is that of another workload. */
+  readonly workload?: ResolvedRollout['workload']
+  /** Only a controller that was started with this instance id looks at the Rollout. */
+  readonly instanceId?: string
   /** The controller has taken up the spec of this very object. */
   readonly observed: boolean
   /** Digest of the spec; believed only together with `observed` and the ReplicaSet of `currentHash`. */
@@ -35,8 +40,8 @@ export interface RolloutView {
   readonly deadlineExceeded: boolean
 }
 
-export function viewRollout(rollout: Rollout, container: string): RolloutView {
-  const { spec, status = {}, metadata } = rollout
+export function viewRollout(rollout: ResolvedRollout, container: string): RolloutView {
+  const { spec, status = {}, metadata, workload } = rollout
   const steps = spec.strategy?.canary?.steps ?? []
   const currentHash = text(status.currentPodHash)
   const stableHash = text(status.stableRS)
@@ -48,14 +53,19 @@ export function viewRollout(rollout: Rollout, container: string): RolloutView {
   const progressing = condition(rollout, 'Progressing')
   const specDigest = digestOfTemplate(spec.template, container)
   const pausedSince = date(pause?.startTime)
+  const instanceId = text(metadata.labels?.[INSTANCE_LABEL])
+  const strategy = spec.strategy?.blueGreen === undefined ? 'canary' : 'blue-green'
   const unpausing = status.controllerPause === true && (status.pauseConditions?.length ?? 0) === 0
   return {
     name: metadata.name,
     resourceVersion: metadata.resourceVersion ?? '',
+    strategy,
     observed: isObserved(rollout),
     steps,
     stepIndex,
     stepWeight: inFlight && stableHash !== undefined ? weightAt(steps, stepIndex) : 100,
+    ...(workload === undefined ? {} : { workload }),
+    ...(instanceId === undefined ? {} : { instanceId }),
     phase: phaseOf(rollout, unpausing, abortedAt),
     why: status.message ?? '',
     unpausing,
@@ -74,11 +84,19 @@ export function viewRollout(rollout: Rollout, container: string): RolloutView {
   }
 }
 
+/** argo-rollouts: a controller started with `--instance-id` sees only Rollouts that carry it in this label. */
+const INSTANCE_LABEL = 'argo-rollouts.argoproj.io/controller-instance-id'
+
 /**
  * `observedGeneration` is a string here. One that is no number, or ahead of the object, was written by a
  * controller before 0.10 and counts as observed (rolloututil.isGenerationObserved).
  */
-function isObserved(rollout: Rollout): boolean {
+function isObserved(rollout: ResolvedRollout): boolean {
+  const { workload, status } = rollout
+  // The Rollout itself does not change when the workload does: the pair of annotation and status, which kubectl
+  // compares, is written by the controller and agrees while both are old.
+  if (workload !== undefined && Number(status?.workloadObservedGeneration) !== workload.generation)
+    return false
   const generation = rollout.metadata.generation ?? 0
   const seen = rollout.status?.observedGeneration
   if (seen === undefined || seen === '') return false

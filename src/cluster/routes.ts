@@ -1,6 +1,6 @@
 import type { Digest, ServedShare } from '../release/index.ts'
 import { digestOfContainers } from './images.ts'
-import type { HttpRoute, Pod, Rollout, Service, VirtualService } from './objects.ts'
+import type { HttpRoute, Pod, Service, VirtualService } from './objects.ts'
 import { isReady, matches } from './selectors.ts'
 
 export interface Routed {
@@ -84,34 +84,4 @@ export function lanesOfRoute(
           : pods.filter((pod) => matches(service.spec?.selector, pod.metadata.labels)),
     }
   })
-}
-
-export type Router =
-  | { readonly kind: 'none' }
-  | {
-      readonly kind: 'istio'
-      readonly name: string
-      readonly routes: readonly string[]
-      readonly stableService: string
-      readonly canaryService: string
-    }
-  | { readonly kind: 'unsupported'; readonly what: string }
-
-export function routerOf(rollout: Rollout): Router {
-  const strategy = rollout.spec.strategy
-  if (strategy?.blueGreen !== undefined) return { kind: 'unsupported', what: 'blue-green' }
-  const canary = strategy?.canary
-  const routing = canary?.trafficRouting
-  if (routing === undefined) return { kind: 'none' }
-  const named = routing.istio?.virtualService ?? routing.istio?.virtualServices?.[0]
-  if (named === undefined || canary?.stableService === undefined || canary.canaryService === undefined) {
-    return { kind: 'unsupported', what: `traffic routing by ${Object.keys(routing).join(', ') || 'nothing'}` }
-  }
-  return {
-    kind: 'istio',
-    name: named.name,
-    routes: named.routes ?? [],
-    stableService: canary.stableService,
-    canaryService: canary.canaryService,
-  }
 }

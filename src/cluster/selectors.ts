@@ -26,3 +26,9 @@ export function isReady(pod: Pod): boolean {
   if (pod.metadata.deletionTimestamp !== undefined) return false
   return pod.status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') ?? false
 }
+
+export function isCrashing(pod: Pod): boolean {
+  return (
+    pod.status?.containerStatuses?.some((each) => each.state?.waiting?.reason === 'CrashLoopBackOff') ?? false
+  )
+}

@@ -58,7 +58,7 @@ export interface Environment {
   /** `path` and `pins` stand in the GitOps repository, `values` in the service's own. */
   readonly gitops: { readonly path: string; readonly values: string; readonly pins: string }
   readonly prometheus: PrometheusConfig
-  readonly database?: { readonly urlEnv: string }
+  readonly database?: DatabaseConfig
   /** Absent: any time will do. Binds forward moves only. */
   readonly window?: WindowConfig
   /** Days of the week on which nothing moves forward here, whatever window or rule is open. */
@@ -66,10 +66,23 @@ export interface Environment {
   readonly dashboards: readonly string[]
 }
 
+export interface DatabaseConfig {
+  readonly urlEnv: string
+  readonly login: 'url' | 'rds-iam' | 'cloud-sql-iam'
+  /** Empty: the one database and schema. */
+  readonly tenants: readonly { readonly name: string; readonly schema?: string; readonly urlEnv?: string }[]
+  /** How many tenants are migrated at the same time. */
+  readonly parallel: number
+}
+
 export interface PrometheusConfig {
   readonly url: string
   /** Name of the variable that holds a bearer token. */
   readonly tokenEnv?: string
+  /** Names of the variables that hold user and password for basic authentication. */
+  readonly basicEnv?: { readonly user: string; readonly password: string }
+  /** Header to the name of the variable that holds its value. */
+  readonly headerEnvs?: Readonly<Record<string, string>>
 }
 
 export type Weekday = 'Mon' | 'Tue' | 'Wed' | 'Thu' | 'Fri' | 'Sat' | 'Sun'
@@ -171,15 +184,31 @@ export interface SloConfig extends RatioSelectors {
   readonly windowMs: number
 }
 
-export interface CanaryMetric extends RatioSelectors {
+/** One source of counts: two counters, a histogram, a gauge with its bound, or restarts. */
+export type MetricCounts =
+  | { readonly total: string; readonly bad?: string; readonly good?: string }
+  | { readonly histogram: string }
+  | { readonly gauge: string; readonly above: number }
+  | { readonly restarts: string }
+
+export type CanaryMetric = MetricCounts & {
   readonly name: string
   /** Set when the selectors were taken over from this SLO. */
   readonly slo?: string
+  /** Where it differs from the margin of the canary. */
+  readonly margin?: { readonly ratio?: number; readonly difference?: number }
+  readonly weight?: number
+  readonly warmupMs?: number
+  readonly limit?: { readonly share: number; readonly slowerThanMs?: number; readonly forMs: number }
 }
 
 export interface CanaryConfig {
-  /** Minimum time at each weight of the Rollout's own steps. Own keys, whole percent. */
-  readonly holdsMs: Readonly<Record<number, number>>
+  /**
+   * Minimum time at each weight of the Rollout's own steps. Own keys, whole percent. Absent: 30 min at the first
+   * weight, 10 min later.
+   */
+  readonly holdsMs?: Readonly<Record<number, number>>
+  readonly scrapeIntervalMs?: number
   readonly metrics: readonly CanaryMetric[]
   /** The canary is worse only when it exceeds the stable pods by both. */
   readonly margin: {
@@ -198,6 +227,10 @@ export interface MigrationsConfig {
   readonly schema: string
   readonly lockTimeoutMs: number
   readonly budgetMs: number
+  /** Longest that others wait behind a statement before it is taken back. */
+  readonly stallMs: number
+  /** What others may wait behind all attempts of one statement together. */
+  readonly stallBudgetMs: number
 }
 
 export interface ContractsConfig {

@@ -139,12 +139,9 @@ function trainMisfits({ environments, train }: Sections): Misfit[] {
   ]
 }
 
-function canaryMisfits({ canary, workloads, slos }: Sections): Misfit[] {
+function canaryMisfits({ canary, slos }: Sections): Misfit[] {
   const found: Misfit[] = []
   if (canary === undefined) return found
-  if (workloads?.some((workload) => workload.kind === 'Rollout') === false) {
-    found.push({ path: ['canary'], says: 'is there, but no workload is a Rollout' })
-  }
   for (const [index, metric] of canary.metrics.entries()) {
     if (metric.slo === undefined || slos === undefined) continue
     const names = slos.map((slo) => slo.name)

@@ -316,7 +316,31 @@ test.each<[string, string, string, string]>([
     'a metric with half a source',
     '      bad: orders_lost_total{workload="$workload"}\n',
     '',
-    '73:7 `canary.metrics[1]` needs both `total` and `bad`',
+    '73:7 `canary.metrics[1]` needs both `total` and `bad`, or `total` and `good`',
+  ],
+  [
+    'a metric with a fall and a rise',
+    '      bad: orders_lost_total{workload="$workload"}\n',
+    '      bad: orders_lost_total{workload="$workload"}\n      good: orders_total\n',
+    '73:7 `canary.metrics[1]` needs both `total` and `bad`, or `total` and `good`',
+  ],
+  [
+    'a gauge without a bound',
+    'slo: availability',
+    'gauge: lag',
+    '71:7 `canary.metrics[0]` needs `gauge` and `above` together',
+  ],
+  [
+    'a limit of latency without its bound',
+    'slo: availability',
+    'histogram: x_seconds\n      limit: { bad: 5 }',
+    '71:7 `canary.metrics[0]` needs `limit.slower-than` for a histogram, and for nothing else',
+  ],
+  [
+    'a histogram beside counters',
+    '      bad: orders_lost_total{workload="$workload"}\n',
+    '      bad: orders_lost_total{workload="$workload"}\n      histogram: x_seconds\n',
+    '73:7 `canary.metrics[1]` takes its counts from one source: `slo`, `total` and `bad` or `good`, `histogram`, `gauge`, or `restarts`',
   ],
   [
     'a Rollout without a canary',

@@ -36,6 +36,8 @@ test('a file becomes the domain form: camel case, milliseconds, defaults filled 
     schema: 'public',
     lockTimeoutMs: 100,
     budgetMs: 600_000,
+    stallMs: 150,
+    stallBudgetMs: 10_000,
   })
   expect(config.contracts).toEqual({ openapi: 'openapi.yaml' })
   expect(config.slos[0]?.windowMs).toBe(30 * 86_400_000)
@@ -59,7 +61,7 @@ test('an environment says where it is, and Argo CD is in its cluster unless the 
     runner: ['self-hosted', 'eu'],
     argocd: { context: 'hub' },
     prometheus: { tokenEnv: 'PROM_TOKEN' },
-    database: { urlEnv: 'DATABASE_URL' },
+    database: { urlEnv: 'DATABASE_URL', login: 'url', tenants: [], parallel: 4 },
     window: { days: ['Mon', 'Tue'], fromMinute: 540, toMinute: 1440 },
   })
 })

@@ -76,6 +76,22 @@ export const environment = z
           .environmentVariable()
           .optional()
           .describe('Name of the variable that holds a bearer token.'),
+        'basic-env': z
+          .strictObject({
+            user: field.environmentVariable().describe('Name of the variable that holds the user.'),
+            password: field.environmentVariable().describe('Name of the variable that holds the password.'),
+          })
+          .optional()
+          .describe('Basic authentication, instead of a token.'),
+        'header-envs': z
+          .record(
+            z.string().regex(/^[A-Za-z0-9-]{1,100}$/, { error: 'has to be the name of a header' }),
+            field.environmentVariable(),
+          )
+          .optional()
+          .describe(
+            'Further headers, such as X-Scope-OrgID, each with the name of the variable of its value.',
+          ),
       })
       .describe('Where the evidence comes from.'),
     database: z
@@ -83,6 +99,40 @@ export const environment = z
         'url-env': field
           .environmentVariable()
           .describe('Name of the variable that holds the URL of the database; never the URL itself.'),
+        login: z
+          .enum(['url', 'rds-iam', 'cloud-sql-iam'])
+          .default('url')
+          .describe(
+            'Where the password comes from: the URL, or a short-lived token that the cloud program (`aws`, `gcloud`) of the runner makes.',
+          ),
+        tenants: z
+          .array(
+            z.strictObject({
+              name: z
+                .string()
+                .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, { error: 'has to be a short name' }),
+              schema: z
+                .string()
+                .regex(/^[a-z_][a-z0-9_]{0,62}$/, { error: 'has to be a plain schema name in lower case' })
+                .optional()
+                .describe('Its schema, in place of `migrations.schema`.'),
+              'url-env': field
+                .environmentVariable()
+                .optional()
+                .describe('Variable with the URL of its own database, in place of the one above.'),
+            }),
+          )
+          .min(1)
+          .max(10_000)
+          .refine((all) => isDistinct(all.map(({ name }) => name)), { error: 'has a name twice' })
+          .optional()
+          .describe('Several schemas or databases of the same shape; each gets a status of its own.'),
+        parallel: z
+          .int()
+          .min(1)
+          .max(32)
+          .default(4)
+          .describe('How many tenants are migrated at the same time.'),
       })
       .optional()
       .describe('The database that migrations run against.'),

@@ -116,15 +116,88 @@ const metric = z
     slo: field.label().optional().describe('Take `total` and `bad` from this SLO.'),
     total: field.selector().optional().describe('Counters of all events, one series a pod.'),
     bad: field.selector().optional().describe('Counters of the bad ones.'),
+    good: field
+      .selector()
+      .optional()
+      .describe('Counters of the good ones instead, such as orders of all checkouts: a fall is bad.'),
+    histogram: field
+      .selector()
+      .optional()
+      .describe('Latency histogram in seconds, classic (its name without _bucket) or native.'),
+    gauge: field
+      .selector()
+      .optional()
+      .describe('A value that is bad above `above`, such as the lag of a consumer; one series a pod.'),
+    above: z.number().optional().describe('Bound of `gauge`.'),
+    restarts: field.selector().optional().describe('Counter of container restarts, one series a pod.'),
+    margin: z
+      .strictObject({
+        ratio: z.number().min(1).max(100).optional().describe('How many times the rate of the stable pods.'),
+        difference: field.percent(0, 50).optional().describe('Percentage points above their rate.'),
+      })
+      .optional()
+      .describe('Margin of this metric, where it is not that of the canary.'),
+    weight: z
+      .number()
+      .min(0)
+      .max(1000)
+      .optional()
+      .describe('Share of the false alarms it may use, beside the others. 0: only its limit counts.'),
+    'warm-up': field
+      .duration(0, hour)
+      .optional()
+      .describe('Time from the readiness of a pod on that is not counted; 60s for a histogram.'),
+    limit: z
+      .strictObject({
+        bad: field
+          .percent(0, 100)
+          .describe('Percent of bad events that is too much whatever the stable pods do.'),
+        'slower-than': field
+          .duration(1, hour)
+          .optional()
+          .describe('Of a histogram: what counts as bad; one of its bounds. p95 under 500 ms is `bad: 5`.'),
+        for: field.duration(1000, hour).default('5m').describe('How long without a break.'),
+      })
+      .optional()
+      .describe('A fixed bound beside the comparison, such as an error rate over 1 % for 5m.'),
   })
-  .refine((value) => (value.slo === undefined) !== (value.total === undefined && value.bad === undefined), {
-    error: 'takes its counters either from `slo` or from `total` and `bad`',
-    abort: true,
-  })
-  .refine((value) => (value.total === undefined) === (value.bad === undefined), {
-    error: 'needs both `total` and `bad`',
+  .superRefine((value, context) => {
+    const problem = sourceProblem(value)
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
   })
   .describe('One thing in which the canary is compared with the stable pods.')
+
+interface Sources {
+  readonly slo?: string | undefined
+  readonly total?: string | undefined
+  readonly bad?: string | undefined
+  readonly good?: string | undefined
+  readonly histogram?: string | undefined
+  readonly gauge?: string | undefined
+  readonly above?: number | undefined
+  readonly restarts?: string | undefined
+  readonly limit?: { readonly 'slower-than'?: string | undefined } | undefined
+}
+
+/** Exactly one source of counts, and what belongs to it. */
+function sourceProblem(value: Sources): string | undefined {
+  const { slo, total, bad, good, histogram, gauge, above, restarts, limit } = value
+  const counters = [total, bad, good].some((each) => each !== undefined)
+  const others = [slo, histogram, gauge, restarts].filter((each) => each !== undefined).length
+  if (others + (counters ? 1 : 0) !== 1) {
+    return others === 0 || slo !== undefined
+      ? 'takes its counters either from `slo` or from `total` and `bad`'
+      : 'takes its counts from one source: `slo`, `total` and `bad` or `good`, `histogram`, `gauge`, or `restarts`'
+  }
+  if (counters && (total === undefined || (bad === undefined) === (good === undefined))) {
+    return 'needs both `total` and `bad`, or `total` and `good`'
+  }
+  if ((gauge === undefined) !== (above === undefined)) return 'needs `gauge` and `above` together'
+  if (limit !== undefined && (histogram === undefined) !== (limit['slower-than'] === undefined)) {
+    return 'needs `limit.slower-than` for a histogram, and for nothing else'
+  }
+  return undefined
+}
 
 const canary = z
   .strictObject({
@@ -135,8 +208,15 @@ const canary = z
           .regex(/^([1-9][0-9]?|100)$/, { error: 'has to be a weight: a whole number from 1 to 100' }),
         field.duration(0, 7 * day),
       )
+      .optional()
       .describe(
-        "Minimum time at each weight of the Rollout's own steps. A weight of the Rollout without a hold is refused.",
+        "Minimum time at each weight of the Rollout's own steps; with it, a weight of the Rollout without a hold is refused. Default: 30m at the first weight, 10m later. Under 100: the time to watch after a blue-green cut-over or a rolling update.",
+      ),
+    'scrape-interval': field
+      .duration(1000, 300_000)
+      .optional()
+      .describe(
+        'Scrape interval of the metrics, the length of a block of evidence; 15s to 60s in production.',
       ),
     metrics: z.array(metric).default([]).describe('What is compared. Without one the canary only waits.'),
     margin: z
@@ -176,6 +256,16 @@ const migrations = z
       .default('100ms')
       .describe('One attempt waits at most this long for a lock; traffic waits behind it.'),
     budget: field.duration(1000, day).default('10m').describe('All attempts of one statement together.'),
+    stall: field
+      .duration(10, day)
+      .default('150ms')
+      .describe(
+        'A statement is taken back when reads or writes of others have waited behind it for this long.',
+      ),
+    'stall-budget': field
+      .duration(100, day)
+      .default('10s')
+      .describe('What others may wait behind all attempts of one statement together.'),
   })
   .describe('SQL migrations of the service.')
 

@@ -1,5 +1,13 @@
 import { parseDuration, type Region } from '../release/index.ts'
-import type { CanaryConfig, CanaryMetric, Config, Environment, SloConfig, WindowConfig } from './config.ts'
+import type {
+  CanaryConfig,
+  CanaryMetric,
+  Config,
+  Environment,
+  MetricCounts,
+  SloConfig,
+  WindowConfig,
+} from './config.ts'
 import { minuteOfDay } from './fields.ts'
 import type { FileForm } from './schema.ts'
 import { type CalendarForm, toCalendar } from './to-calendar.ts'
@@ -38,6 +46,8 @@ export function toConfig(form: FileForm): Config {
             schema: migrations.schema,
             lockTimeoutMs: ms(migrations['lock-timeout']),
             budgetMs: ms(migrations.budget),
+            stallMs: ms(migrations.stall),
+            stallBudgetMs: ms(migrations['stall-budget']),
           },
         }),
     contracts: {
@@ -91,6 +101,8 @@ function toEnvironment(name: string, form: EnvironmentForm, window: WindowConfig
     dashboards,
   } = form
   const token = prometheus['token-env']
+  const basic = prometheus['basic-env']
+  const headers = prometheus['header-envs']
   return {
     name,
     production,
@@ -109,8 +121,10 @@ function toEnvironment(name: string, form: EnvironmentForm, window: WindowConfig
       // `new URL(path, base)` and plain concatenation agree on a base without a trailing slash.
       url: prometheus.url.replace(/\/+$/, ''),
       ...(token === undefined ? {} : { tokenEnv: token }),
+      ...(basic === undefined ? {} : { basicEnv: basic }),
+      ...(headers === undefined ? {} : { headerEnvs: headers }),
     },
-    ...(form.database === undefined ? {} : { database: { urlEnv: form.database['url-env'] } }),
+    ...(form.database === undefined ? {} : { database: toDatabase(form.database) }),
     ...(window === undefined ? {} : { window }),
     ...(form['no-deploy-days'] === undefined ? {} : { noDeployDays: form['no-deploy-days'] }),
     dashboards,
@@ -127,25 +141,74 @@ function toSlo(form: FileForm['slos'][number]): SloConfig {
 }
 
 function toCanary(form: NonNullable<FileForm['canary']>, slos: readonly SloConfig[]): CanaryConfig {
-  const holdsMs: Record<number, number> = {}
-  for (const [weight, hold] of Object.entries(form.holds)) holdsMs[Number(weight)] = ms(hold)
+  const interval = form['scrape-interval']
+  const holds = Object.entries(form.holds ?? {}).map(([weight, hold]) => [Number(weight), ms(hold)] as const)
   return {
-    holdsMs,
+    ...(form.holds === undefined ? {} : { holdsMs: Object.fromEntries(holds) }),
     metrics: form.metrics.map((metric) => toMetric(metric, slos)),
     margin: { ratio: form.margin.ratio, difference: form.margin.difference / 100 },
     falseAborts: form['false-aborts'] / 100,
+    ...(interval === undefined ? {} : { scrapeIntervalMs: ms(interval) }),
   }
 }
 
-function toMetric(
-  form: NonNullable<FileForm['canary']>['metrics'][number],
-  slos: readonly SloConfig[],
-): CanaryMetric {
-  const { name, slo } = form
+type MetricForm = NonNullable<FileForm['canary']>['metrics'][number]
+
+function toMetric(form: MetricForm, slos: readonly SloConfig[]): CanaryMetric {
+  const { name, slo, margin, weight, limit } = form
+  const warmup = form['warm-up']
+  return {
+    name,
+    ...countsOf(form, slos),
+    ...(slo === undefined ? {} : { slo }),
+    ...(margin === undefined ? {} : { margin: toMargin(margin) }),
+    ...(weight === undefined ? {} : { weight }),
+    ...(warmup === undefined ? {} : { warmupMs: ms(warmup) }),
+    ...(limit === undefined ? {} : { limit: toLimit(limit) }),
+  }
+}
+
+function countsOf(form: MetricForm, slos: readonly SloConfig[]): MetricCounts {
+  const { slo, histogram, gauge, above, restarts } = form
+  if (histogram !== undefined) return { histogram }
+  if (gauge !== undefined && above !== undefined) return { gauge, above }
+  if (restarts !== undefined) return { restarts }
+  if (form.total !== undefined && form.good !== undefined) return { total: form.total, good: form.good }
   const { total, bad } = slo === undefined ? form : (slos.find((known) => known.name === slo) ?? form)
   if (total === undefined || bad === undefined)
-    throw new TypeError(`metric ${name} passed its checks without counters`)
-  return { name, total, bad, ...(slo === undefined ? {} : { slo }) }
+    throw new TypeError(`metric ${form.name} passed its checks without counters`)
+  return { total, bad }
+}
+
+function toMargin({ ratio, difference }: NonNullable<MetricForm['margin']>) {
+  return {
+    ...(ratio === undefined ? {} : { ratio }),
+    ...(difference === undefined ? {} : { difference: difference / 100 }),
+  }
+}
+
+function toLimit(limit: NonNullable<MetricForm['limit']>) {
+  const slower = limit['slower-than']
+  return {
+    share: limit.bad / 100,
+    forMs: ms(limit.for),
+    ...(slower === undefined ? {} : { slowerThanMs: ms(slower) }),
+  }
+}
+
+function toDatabase(
+  form: NonNullable<FileForm['environments'][string]['database']>,
+): NonNullable<Environment['database']> {
+  return {
+    urlEnv: form['url-env'],
+    login: form.login,
+    tenants: (form.tenants ?? []).map((tenant) => ({
+      name: tenant.name,
+      ...(tenant.schema === undefined ? {} : { schema: tenant.schema }),
+      ...(tenant['url-env'] === undefined ? {} : { urlEnv: tenant['url-env'] }),
+    })),
+    parallel: form.parallel,
+  }
 }
 
 function ms(text: string): number {

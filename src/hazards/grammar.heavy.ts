@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Grammar, LocateWasm, RawParse, RawStatement } from './grammar.ts'
 import type { Major } from './types.ts'
@@ -15,8 +16,10 @@ const loaders = {
   18: () => import('libpg-query/wasm/libpg-query.js'),
 } satisfies Record<Major, unknown>
 
-/** Where the compiled parser lies in an installation with node_modules. A bundle names its own copy instead. */
+/** Where the compiled parser lies: beside this file in a bundle, else in node_modules. */
 export function installedWasm(major: Major): string {
+  const beside = join(import.meta.dirname, `libpg-query-${major}.wasm`)
+  if (existsSync(beside)) return beside
   return fileURLToPath(import.meta.resolve(`${packages[major]}/wasm/libpg-query.wasm`))
 }
 

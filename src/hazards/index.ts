@@ -8,7 +8,7 @@ export { type Grammar, type LocateWasm, loadGrammar } from './grammar.ts'
 export { lint } from './lint.ts'
 export { parseFile } from './parse.ts'
 export { predict } from './predict/index.ts'
-export { type Danger, type RuleId, rules } from './rules/catalog.ts'
+export { type Danger, type Rule, type RuleId, ruleIds, rules } from './rules/catalog.ts'
 export type { Finding, LintOptions } from './rules/context.ts'
 export {
   type LockMode,

@@ -5,6 +5,7 @@ import { findIndex, nameOf, relationOrStandIn } from './catalogue/lookup.ts'
 import type { Catalogue } from './catalogue/model.ts'
 import { copyCatalogue } from './catalogue/model.ts'
 import type { Grammar } from './grammar.ts'
+import { notSql } from './not-sql.ts'
 import { parseFile } from './parse.ts'
 import { predict } from './predict/index.ts'
 import { rules } from './rules/catalog.ts'
@@ -13,32 +14,18 @@ import { constraintRules, indexRules } from './rules/constraints.ts'
 import { type At, type Finding, isOld, type LintOptions, type Progress } from './rules/context.ts'
 import { objectRules, styleRules } from './rules/objects.ts'
 import { needsNoTransaction, newProgress, remember, rerunRules, sessionRules } from './rules/session.ts'
-import { dropRules, renameRules, tableRules, truncateRules } from './rules/tables.ts'
+import { dropRules, publishedRules, renameRules, tableRules, truncateRules } from './rules/tables.ts'
 import type { ParsedStatement, Prediction } from './types.ts'
 
 /** Every hazard of one file, in order of its statements. The catalogue given is left as it is. */
 export function lint(grammar: Grammar, sql: string, options: LintOptions): readonly Finding[] {
   const parsed = parseFile(grammar, sql)
-  if (!parsed.ok) {
-    const newer = options.newest?.parse(sql).ok === true && options.newest.major > grammar.major
-    const meta = /^\s*\\/m.test(sql) ? 'a meta-command of psql' : parsed.fault.message
-    const { line, column } = parsed.fault
-    return newer
-      ? [
-          {
-            rule: 'newer-syntax',
-            certainty: 'unsafe',
-            what: `PostgreSQL ${grammar.major}: ${parsed.fault.message}`,
-            line,
-            column,
-          },
-        ]
-      : [{ rule: 'not-sql', certainty: 'unsafe', what: meta, line, column }]
-  }
+  if (!parsed.ok) return [notSql(sql, parsed.fault, grammar, options.newest)]
   const catalogue = copyCatalogue(options.catalogue)
   const progress = newProgress()
   const findings: Finding[] = []
-  const mixed = parsed.statements.some(({ node, sql: own }) => needsNoTransaction(node, own))
+  const mixed =
+    options.journal !== true && parsed.statements.some(({ node, sql: own }) => needsNoTransaction(node, own))
   for (const statement of parsed.statements) {
     findings.push(...statementFindings(statement, catalogue, progress, options))
     follow(catalogue, statement.node)
@@ -166,6 +153,7 @@ function rulesOf(at: At): void {
       alter.objtype === 'OBJECT_INDEX' || findIndex(catalogue, nameOf(alter.relation)) !== undefined
     const table = onIndex ? undefined : relationOrStandIn(catalogue, nameOf(alter.relation))
     if (!isOld(table)) return
+    publishedRules(at, table, alter)
     for (const cmd of commandsOf(alter)) {
       columnRules(at, table, cmd)
       constraintRules(at, table, cmd)

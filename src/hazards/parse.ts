@@ -1,4 +1,4 @@
-import { kindOf } from './ast.ts'
+import { kindOf, type Node, walk } from './ast.ts'
 import { bodyOf } from './bodies.ts'
 import type { Grammar } from './grammar.ts'
 import type { ParsedStatement, SyntaxFault } from './types.ts'
@@ -16,6 +16,7 @@ export function parseFile(grammar: Grammar, sql: string): Parsed {
   const statements: ParsedStatement[] = []
   for (const { stmt, stmt_location: from = 0, stmt_len: length } of raw.statements) {
     if (stmt === undefined) continue
+    if (grammar.major >= 18) sayUnenforced(stmt)
     const text = bytes.subarray(from, length === undefined ? bytes.length : from + length).toString('utf8')
     const lead = leadLength(text)
     const start = bytes.subarray(0, from).toString('utf8').length + lead
@@ -26,6 +27,15 @@ export function parseFile(grammar: Grammar, sql: string): Parsed {
     statements.push({ node: stmt, sql: own, ...read, ...(opaque ? { opaque } : {}), ...place(start) })
   }
   return { ok: true, statements }
+}
+
+/** The tree leaves out what is false, and an older grammar knows no enforcement: NOT ENFORCED is said aloud here. */
+function sayUnenforced(statement: Node): void {
+  if (!['AlterTableStmt', 'CreateStmt', 'CreateForeignTableStmt'].includes(kindOf(statement))) return
+  walk(statement, (kind, node) => {
+    const able = node.contype === 'CONSTR_CHECK' || node.contype === 'CONSTR_FOREIGN'
+    if (kind === 'Constraint' && able) node.is_enforced ??= false
+  })
 }
 
 /** Length of the white space and comments before the first token: the parser counts them to the statement. */

@@ -117,14 +117,18 @@ describe.skipIf(postgresMissing(16) !== undefined)('on PostgreSQL 16', () => {
       }
       await reader.end()
     })()
-    await until('the second attempt', async () => log.some((line) => line.includes('attempt 2')))
+    // A slow machine finds the transaction old before the first attempt.
+    await until(
+      'a second look',
+      async () => log.length >= 2 || log.some((line) => line.includes('no lock yet')),
+    )
     await blocker.rows('commit')
     await blocker.end()
     expect(await running).toMatchObject({ ok: true, account: { level: 3 } })
     reading = false
     await readers
-    expect(log[0]).toMatch(
-      /0003_c\.sql statement 1 of 1 \(line 1\), attempt 1: no lock within 100 ms; pid \d+ \(postgres, report\) idle in transaction, transaction open for \d+ s: select \* from orders where note = \?/,
+    expect(log.join('\n')).toMatch(
+      /0003_c\.sql statement 1 of 1 \(line 1\)(?:, attempt 1: no lock within 100 ms;| asks for no lock yet, for it would only stall others:) pid \d+ \(postgres, report\) idle in transaction, transaction open for \d+ s: select \* from orders where note = \?/,
     )
     expect(log.join('\n')).not.toContain('private')
     // 100 ms of one attempt, and what a busy machine adds; figures stand in benchmarks.
@@ -235,21 +239,27 @@ describe.skipIf(postgresMissing(16) !== undefined)('on PostgreSQL 16', () => {
     expect((await running).ok).toBe(true)
   })
 
-  test('a journal of another program or of a newer version is left alone', async () => {
+  test('a journal of another program or of another version is left alone', async () => {
     const url = await server.database()
     await rows(url, 'create table tuesday_migrations (x int)')
     expect(faultOf(await migrate(url, orders))).toMatchObject({
       reason: 'journal-foreign',
       cause: expect.stringMatching(/not ours/),
     })
-    await rows(
-      url,
-      `comment on table tuesday_migrations is 'Journal of migrations, kept by Tuesday. Version 9.'`,
-    )
-    expect(faultOf(await migrate(url, orders))).toMatchObject({
-      reason: 'journal-foreign',
-      cause: expect.stringMatching(/another version/),
-    })
+    for (const [version, next] of [
+      [9, /version of Tuesday that last migrated/],
+      [1, /mode: baseline/],
+    ] as const) {
+      await rows(
+        url,
+        `comment on table tuesday_migrations is 'Journal of migrations, kept by Tuesday. Version ${version}.'`,
+      )
+      expect(faultOf(await migrate(url, orders))).toMatchObject({
+        reason: 'journal-foreign',
+        cause: expect.stringContaining(`of version ${version}`),
+        next: expect.stringMatching(next),
+      })
+    }
   })
 
   test('a schema that is not there and a role without rights are told before the first change', async () => {

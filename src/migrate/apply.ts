@@ -1,13 +1,16 @@
 import { type Clock, type Fault, type Logger, ok, type Result } from '../release/index.ts'
-import { attempts } from './attempts.ts'
+import { type Attempts, attempts } from './attempts.ts'
+import { runBackfill } from './backfill.ts'
 import { compare, type PendingStatement, type Standing } from './compare.ts'
 import { endFault, journalFault } from './end-fault.ts'
 import { createJournal, readJournal, writeIntent } from './journal.ts'
+import { tableLocks } from './locks.ts'
 import { attemptOutside } from './outside.ts'
 import { type Limits, label, type RunContext } from './run-context.ts'
 import { takeRunnerLock } from './runner-lock.ts'
 import type { Database } from './session.ts'
 import { sqlError } from './sql-error.ts'
+import { targets } from './targets.ts'
 import { attemptInTransaction } from './transaction.ts'
 import type { AppliedStatement, Migration } from './types.ts'
 
@@ -72,7 +75,8 @@ export async function apply(options: ApplyOptions): Promise<Applied> {
   return applyPending(options, standing.value)
 }
 
-async function lock(options: ApplyOptions): Promise<Result<void>> {
+/** The runner's lock, and a journal to write to. */
+export async function lock(options: ApplyOptions): Promise<Result<void>> {
   const { database, schema, clock, signal, limits, logger } = options
   try {
     const locked = await takeRunnerLock(database.work, schema, {
@@ -114,18 +118,13 @@ async function runStatement(
   pending: PendingStatement,
 ): Promise<Result<AppliedStatement>> {
   const { migration, statement } = pending
-  const context: RunContext = options
   const name = label(migration, statement)
   try {
     await writeIntent(options.database.work, options.schema, migration, statement, options.run)
   } catch (thrown) {
     return { ok: false, fault: journalFault(sqlError(thrown)) }
   }
-  const { end, count, ms } = await attempts(context, name, (attempt) =>
-    statement.path.kind === 'transaction'
-      ? attemptInTransaction(context, migration, statement, attempt)
-      : attemptOutside(context, pending, attempt),
-  )
+  const { end, count, ms, stalledMs } = await carryOut(options, pending)
   if (end.kind !== 'done')
     return { ok: false, fault: endFault(end, name, options.folder, migration, statement) }
   return ok({
@@ -135,8 +134,28 @@ async function runStatement(
     line: statement.line,
     attempts: count,
     ms,
+    stalledMs: Math.round(stalledMs),
     ...(end.repaired === undefined ? {} : { repaired: end.repaired }),
   })
+}
+
+async function carryOut(context: RunContext, pending: PendingStatement): Promise<Attempts> {
+  const { migration, statement } = pending
+  const name = label(migration, statement)
+  try {
+    if (statement.path.kind === 'backfill')
+      return await runBackfill(context, pending, statement.path.backfill)
+    const locks = await tableLocks(context.database.work, context.schema, targets(statement))
+    return await attempts(context, name, locks, (bounds) =>
+      statement.path.kind === 'transaction'
+        ? attemptInTransaction(context, migration, statement, bounds)
+        : attemptOutside(context, pending, bounds),
+    )
+  } catch (thrown) {
+    // A question of ours between the attempts: nothing of the statement is under way.
+    const error = sqlError(thrown)
+    return { end: { kind: error.answered ? 'failed' : 'lost', error }, count: 0, ms: 0, stalledMs: 0 }
+  }
 }
 
 function describe(name: string, { attempts: count, ms, repaired }: AppliedStatement): string {

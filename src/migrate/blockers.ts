@@ -1,8 +1,9 @@
 import { tokens } from './lexer.ts'
-import type { Session } from './session.ts'
+import type { Row, Session } from './session.ts'
 
 /** A transaction that a statement of ours waited for. */
 export interface Blocker {
+  /** 0 for a prepared transaction, which no process holds. */
   readonly pid: number
   readonly application: string
   readonly user: string
@@ -11,65 +12,41 @@ export interface Blocker {
   readonly transactionSeconds: number
   /** Its last statement, without the values in it. */
   readonly query: string
-}
-
-export interface BlockerWatch {
-  /** Ends the watch; the last blockers that were seen. */
-  stop(): Promise<readonly Blocker[]>
+  /** An autovacuum that may be ended: one against wraparound may not. */
+  readonly autovacuum: boolean
 }
 
 const longestQuery = 120
 
-/** Looks every `everyMs` who blocks `pid`. It has to look while the wait lasts: afterwards the server knows nothing of it. */
-export function watchBlockers(observer: Session, pid: number, everyMs: number): BlockerWatch {
-  let seen: readonly Blocker[] = []
-  let timer: NodeJS.Timeout | undefined
-  let asking: Promise<void> = Promise.resolve()
-  let stopped = false
+/** Columns of pg_stat_activity as `a`, for toBlocker. */
+export const blockerColumns = `a.pid, coalesce(a.application_name, '') as application, coalesce(a.usename, '') as "user",
+  coalesce(a.state, a.backend_type) as state, coalesce(a.query, '') as query,
+  coalesce(extract(epoch from clock_timestamp() - a.xact_start), 0)::float8 as seconds,
+  a.backend_type = 'autovacuum worker' and a.query not like '%wraparound%' as autovacuum`
 
-  function later(): void {
-    timer = setTimeout(() => {
-      asking = look()
-    }, everyMs)
+export function toBlocker(row: Row): Blocker {
+  if (row.pid === null) {
+    const nobody = { pid: 0, application: '', user: '', transactionSeconds: 0, autovacuum: false }
+    return { ...nobody, state: 'prepared', query: '' }
   }
-  async function look(): Promise<void> {
-    try {
-      const now = await readBlockers(observer, pid)
-      if (now.length > 0) seen = now
-      if (!stopped) later()
-    } catch {
-      // The observer is gone: the statement goes on, and its blockers stay unknown.
-    }
-  }
-
-  later()
   return {
-    async stop() {
-      stopped = true
-      clearTimeout(timer)
-      await asking
-      return seen
-    },
-  }
-}
-
-async function readBlockers(observer: Session, pid: number): Promise<readonly Blocker[]> {
-  const rows = await observer.query(
-    `select pid, coalesce(application_name, '') as application, coalesce(usename, '') as "user",
-            coalesce(state, backend_type) as state, coalesce(query, '') as query,
-            coalesce(extract(epoch from clock_timestamp() - xact_start), 0)::float8 as seconds
-       from pg_stat_activity where pid = any (pg_blocking_pids($1)) order by xact_start limit 5`,
-    [pid],
-    5_000,
-  )
-  return rows.map((row) => ({
     pid: Number(row.pid),
     application: String(row.application),
     user: String(row.user),
     state: String(row.state),
     transactionSeconds: Math.round(Number(row.seconds)),
     query: withoutValues(String(row.query)).slice(0, longestQuery),
-  }))
+    autovacuum: row.autovacuum === true,
+  }
+}
+
+/**
+ * Autovacuum gives way to a lock request after deadlock_timeout, 1 s by default, and our attempts are shorter: so it
+ * is asked to. Without the right to (pg_signal_autovacuum_worker of 18, or superuser) the attempts go on.
+ */
+export async function endAutovacuum(observer: Session, blockers: readonly Blocker[]): Promise<void> {
+  for (const { pid, autovacuum } of blockers)
+    if (autovacuum) await observer.query('select pg_cancel_backend($1)', [pid], 3_000).catch(() => {})
 }
 
 /** Quoted texts and numbers become `?`: a log is no place for what the rows of other people hold. */
@@ -87,6 +64,7 @@ export function describeBlockers(blockers: readonly Blocker[]): string {
   if (blockers.length === 0) return 'who held the table was not seen'
   return blockers
     .map(({ pid, application, user, state, transactionSeconds, query }) => {
+      if (pid === 0) return 'a prepared transaction (see pg_prepared_xacts)'
       const who = application === '' ? user : `${user}, ${application}`
       return `pid ${pid} (${who}) ${state}, transaction open for ${transactionSeconds} s: ${query || 'no statement visible'}`
     })

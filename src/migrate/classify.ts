@@ -1,7 +1,9 @@
 import { err, ok, type Result } from '../release/index.ts'
-import type { Token } from './lexer.ts'
+import { readBackfill } from './directive.ts'
+import { type Token, tokens } from './lexer.ts'
+import { keywords, type Reader, reader } from './reader.ts'
 import type { Statement } from './split.ts'
-import type { ObjectName, Path } from './types.ts'
+import type { Backfill, ObjectName, Path } from './types.ts'
 
 /** Why the runner does not run a statement, and what to write in its place. */
 export interface Refusal {
@@ -20,7 +22,24 @@ export function classify(statement: Statement): Result<Path, Refusal> {
   const words = keywords(head)
   const hit = refused.find(([form]) => form.test(words))
   if (hit !== undefined) return err(hit[1])
+  const backfill = readBackfill(statement.comments)
+  if (!backfill.ok) return backfill
+  if (backfill.value !== undefined) return backfillPath(statement, words, backfill.value)
   return pathOf(head, words)
+}
+
+/** Its statement names the batch by $1 and $2, as the first and the last key in it. */
+function backfillPath({ sql }: Statement, words: string, backfill: Backfill): Result<Path, Refusal> {
+  const marks = new Set<string>()
+  for (const { text } of tokens(sql)) if (/^\$\d+$/.test(text)) marks.add(text)
+  const changes = /^(update|delete|insert|with|merge) /.test(words)
+  if (changes && marks.size === 2 && marks.has('$1') && marks.has('$2'))
+    return ok({ kind: 'backfill', backfill })
+  return err({
+    cause:
+      'a backfill has to change rows and to name its batch by $1 and $2, the first and the last key in it',
+    next: `Write it as UPDATE … WHERE ${backfill.key} BETWEEN $1 AND $2 ….`,
+  })
 }
 
 const sessionState: Refusal = {
@@ -123,61 +142,4 @@ function named<T>(
   }
   const path = then(name)
   return 'ok' in path ? path : ok(path)
-}
-
-/** Lower-case words and symbols with a space after each; quoted names and texts are a question mark. */
-function keywords(head: readonly Token[]): string {
-  return head
-    .map(({ kind, text }) => (kind === 'word' ? text.toLowerCase() : kind === 'symbol' ? text : '?'))
-    .map((text) => `${text} `)
-    .join('')
-}
-
-interface Reader {
-  /** Moves behind the first such word. */
-  past(word: string): void
-  peek(word: string): boolean
-  /** Moves behind these words if they stand here. */
-  skip(...words: readonly string[]): boolean
-  /** Reads `name` or `schema.name`. */
-  name(): ObjectName | undefined
-}
-
-function reader(head: readonly Token[]): Reader {
-  let at = 0
-  const is = (index: number, word: string) =>
-    head[index]?.kind === 'word' && head[index].text.toLowerCase() === word
-
-  function part(): string | undefined {
-    const token = head[at]
-    if (token === undefined) return undefined
-    if (token.kind !== 'word' && token.kind !== 'name') return undefined
-    at += 1
-    return token.kind === 'word' ? token.text.toLowerCase() : unquote(token.text)
-  }
-
-  return {
-    past(word) {
-      while (at < head.length && !is(at, word)) at += 1
-      at += 1
-    },
-    peek: (word) => is(at, word),
-    skip(...words) {
-      if (!words.every((word, index) => is(at + index, word))) return false
-      at += words.length
-      return true
-    },
-    name() {
-      const first = part()
-      if (first === undefined || head[at]?.text !== '.')
-        return first === undefined ? undefined : { name: first }
-      at += 1
-      const second = part()
-      return second === undefined ? undefined : { schema: first, name: second }
-    },
-  }
-}
-
-function unquote(name: string): string {
-  return name.slice(1, -1).replaceAll('""', '"')
 }

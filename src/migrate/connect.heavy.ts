@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import pg from 'pg'
 import type { DatabaseAddress } from './database-url.ts'
 import type { Session } from './session.ts'
@@ -54,6 +55,7 @@ export async function openSession(address: DatabaseAddress, applicationName: str
         bound.clear()
       }
     },
+    cancel: () => requestCancel(client, address),
     async end() {
       const late = silence(2_000, client)
       await Promise.race([client.end(), late.passed]).catch(() => {})
@@ -76,7 +78,34 @@ function silence(boundMs: number, client: pg.Client) {
   return { passed, clear: () => clearTimeout(timer) }
 }
 
-/** Public in the driver and missing in its types. */
+/** The number of a CancelRequest of the protocol, version 1234.5678. */
+const cancelRequest = 80_877_102
+
+/**
+ * The protocol's own way to take a statement back: no login, no free connection needed. It goes without TLS, as libpq
+ * does before 17; the secret in it is good for this session only.
+ */
+async function requestCancel(client: pg.Client, { host, port }: DatabaseAddress): Promise<void> {
+  const message = Buffer.alloc(16)
+  message.writeInt32BE(16, 0)
+  message.writeInt32BE(cancelRequest, 4)
+  message.writeInt32BE(backendPid(client), 8)
+  message.writeInt32BE(internals(client).secretKey ?? 0, 12)
+  await new Promise<void>((done) => {
+    const socket = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host)
+    socket.setTimeout(3_000, () => socket.destroy())
+    socket.on('connect', () => socket.end(message))
+    socket.on('error', () => done())
+    socket.on('close', () => done())
+    socket.resume()
+  })
+}
+
 function backendPid(client: pg.Client): number {
-  return (client as unknown as { readonly processID: number }).processID
+  return internals(client).processID
+}
+
+/** Public in the driver and missing in its types. */
+function internals(client: pg.Client): { readonly processID: number; readonly secretKey?: number } {
+  return client as unknown as { readonly processID: number; readonly secretKey?: number }
 }

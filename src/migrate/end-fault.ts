@@ -44,6 +44,8 @@ function words(end: Failed, name: string): Fault {
           next: 'Raise `migrations.budget` if the statement blocks nobody; otherwise do it in smaller steps.',
         },
       )
+    case 'stalls':
+      return stalls(end, name)
     case 'lost':
       return world('database-connection-lost', `The connection broke during ${name}: ${end.error.message}.`, {
         likely: 'The server was restarted or failed over, or the network cut the connection.',
@@ -59,6 +61,28 @@ function words(end: Failed, name: string): Fault {
         next: 'Run again: what is left over is repaired first.',
       })
   }
+}
+
+function stalls({ stalledMs, blockers }: Extract<Failed, { kind: 'stalls' }>, name: string): Fault {
+  const waited = `reads or writes of others waited behind it for ${Math.round(stalledMs)} ms in all`
+  if (blockers.length > 0) {
+    return world(
+      'statement-stalls-others',
+      `${name} was given up: ${waited}; ${describeBlockers(blockers)}.`,
+      {
+        likely: 'Other transactions hold the table time and again, and traffic queues behind every attempt.',
+        next: 'Run again when there is less traffic, or end those transactions: nothing of the statement was done.',
+      },
+    )
+  }
+  return user(
+    'statement-stalls-others',
+    `${name} was taken back every time: ${waited} while it held its locks.`,
+    {
+      likely: 'It reads or rewrites a table under a lock that keeps others out.',
+      next: 'Split it into steps that let traffic pass (NOT VALID and VALIDATE, CONCURRENTLY, a backfill), or raise `migrations.stall` where others may wait.',
+    },
+  )
 }
 
 function statementFailed(error: SqlError, name: string, left?: string): Fault {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 import { err, type Fault, ok, type Result } from '../release/index.ts'
 import { classify } from './classify.ts'
 import { type SplitFault, type Statement, split } from './split.ts'
@@ -34,6 +35,7 @@ export function parseMigrations(
       number: number.value,
       file,
       textChecksum: textChecksum(text),
+      lineChecksum: crc32(text.replace(/^\ufeff/, '').replaceAll(/\r\n|\r|\n/g, '')) | 0,
       statements: statements.value,
     })
   }

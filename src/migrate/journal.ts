@@ -22,7 +22,7 @@ export interface JournalRow {
 }
 
 const table = 'tuesday_migrations'
-const version = 1
+const version = 2
 const mark = `Journal of migrations, kept by Tuesday. Version ${version}.`
 const keptSql = 4_000
 
@@ -71,6 +71,7 @@ export async function createJournal(session: Session, schema: string, lockTimeou
        state text not null check (state in ('intent', 'done')),
        attempts integer not null default 0,
        sql text not null,
+       progress text,
        run text not null,
        started_at timestamptz not null default clock_timestamp(),
        finished_at timestamptz,
@@ -96,7 +97,8 @@ export async function writeIntent(
      on conflict (number, position) do update
        set statements = excluded.statements, file = excluded.file, checksum = excluded.checksum,
            text_checksum = excluded.text_checksum, sql = excluded.sql, run = excluded.run,
-           started_at = clock_timestamp()
+           started_at = clock_timestamp(),
+           progress = case when journal.checksum = excluded.checksum then journal.progress end
        where journal.state = 'intent'`,
     [
       ...[migration.number, statement.position, migration.statements.length, migration.file],
@@ -118,6 +120,73 @@ export async function markDone(
         set state = 'done', finished_at = clock_timestamp(), attempts = attempts + $3
       where number = $1 and position = $2 and state = 'intent' returning 1`,
     [migration.number, statement.position, attempts],
+  )
+  return rows.length === 1
+}
+
+/** Marks whole files as done without running them: the database has them from elsewhere. */
+export async function writeAdopted(
+  session: Session,
+  schema: string,
+  migrations: readonly Migration[],
+  run: string,
+): Promise<void> {
+  const all = migrations.flatMap((migration) =>
+    migration.statements.map((statement) => ({ migration, statement })),
+  )
+  await session.query(
+    `insert into ${journalTable(schema)}
+       (number, position, statements, file, checksum, text_checksum, state, sql, run, finished_at)
+     select number, position, statements, file, checksum, text_checksum, 'done', sql, $8, clock_timestamp()
+       from unnest($1::int[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[])
+         as adopted (number, position, statements, file, checksum, text_checksum, sql)`,
+    [
+      all.map(({ migration }) => migration.number),
+      all.map(({ statement }) => statement.position),
+      all.map(({ migration }) => migration.statements.length),
+      all.map(({ migration }) => migration.file),
+      all.map(({ statement }) => statement.checksum),
+      all.map(({ migration }) => migration.textChecksum),
+      all.map(({ statement }) => statement.sql.slice(0, keptSql)),
+      run,
+    ],
+  )
+}
+
+/** For a file whose statements are the same and whose comments are not. */
+export async function blessComments(session: Session, schema: string, migration: Migration): Promise<void> {
+  await session.query(
+    `update ${journalTable(schema)} set text_checksum = $2 where number = $1 and text_checksum <> $2`,
+    [migration.number, migration.textChecksum],
+  )
+}
+
+/** How far a backfill has come: its last key. */
+export async function readProgress(
+  session: Session,
+  schema: string,
+  migration: Migration,
+  statement: MigrationStatement,
+): Promise<string | undefined> {
+  const [row] = await session.query(
+    `select progress from ${journalTable(schema)} where number = $1 and position = $2`,
+    [migration.number, statement.position],
+  )
+  return typeof row?.progress === 'string' ? row.progress : undefined
+}
+
+/** For the end of a batch's own transaction. False: somebody else changed the line. */
+export async function writeProgress(
+  session: Session,
+  schema: string,
+  migration: Migration,
+  statement: MigrationStatement,
+  progress: string,
+): Promise<boolean> {
+  const rows = await session.query(
+    `update ${journalTable(schema)} set progress = $3, attempts = attempts + 1
+      where number = $1 and position = $2 and state = 'intent' returning 1`,
+    [migration.number, statement.position, progress],
   )
   return rows.length === 1
 }
@@ -144,8 +213,17 @@ function schemaMissing(schema: string): Fault {
 }
 
 function foreign(schema: string, found: unknown): Fault {
-  const what =
-    typeof found === 'string' && found.includes('kept by Tuesday') ? 'of another version' : 'not ours'
+  const other = Number(/kept by Tuesday\. Version (\d+)\.$/.exec(String(found))?.[1] ?? Number.NaN)
+  if (other < version)
+    return user(
+      'journal-foreign',
+      `The journal ${table} in schema ${schema} is of version ${other}, and this Tuesday keeps version ${version}.`,
+      {
+        likely: 'An older Tuesday, from before the first release, wrote it.',
+        next: 'Look up in it how far it came, rename it, and take the database over with mode: baseline.',
+      },
+    )
+  const what = other > version ? `a journal of version ${other}` : 'not ours'
   return user('journal-foreign', `The table ${table} in schema ${schema} is ${what}.`, {
     likely: 'A newer Tuesday wrote it, or another program uses this name.',
     next: 'Use the version of Tuesday that last migrated this database; rename the table if it is not a journal.',

@@ -7,6 +7,7 @@ import {
   type ApplyOptions,
   apply,
   type Database,
+  type Limits,
   openDatabase,
   parseDatabaseUrl,
   parseMigrations,
@@ -16,12 +17,13 @@ import {
 export async function migrate(
   url: string,
   files: Readonly<Record<string, string>>,
-  changes: Partial<ApplyOptions> & {
+  changes: Partial<Omit<ApplyOptions, 'limits'>> & {
+    readonly limits?: Partial<Limits>
     readonly log?: string[]
     readonly wrap?: (database: Database) => Database
   } = {},
 ): Promise<Applied> {
-  const { log = [], wrap = (database: Database) => database, ...options } = changes
+  const { log = [], wrap = (database: Database) => database, limits, ...options } = changes
   const parsed = parseMigrations(
     'migrations',
     Object.entries(files).map(([file, text]) => ({ file, text })),
@@ -35,7 +37,7 @@ export async function migrate(
       folder: 'migrations',
       migrations: parsed.value,
       schema: 'public',
-      limits: { lockTimeoutMs: 100, budgetMs: 20_000 },
+      limits: { lockTimeoutMs: 100, budgetMs: 20_000, stallMs: 150, stallBudgetMs: 10_000, ...limits },
       runnerLockWaitMs: 20_000,
       run: 'test',
       clock: systemClock(),

@@ -19,7 +19,7 @@ export async function openDatabase(
   try {
     const work = await openSession(address, options.applicationName)
     sessions.push(work)
-    const observer = await openSession(address, `${options.applicationName} (observer)`)
+    const observer = await reopening(() => openSession(address, `${options.applicationName} (observer)`))
     sessions.push(observer)
     const [facts] = await work.query(
       `select current_setting('server_version_num')::int as version, pg_backend_pid() as pid,
@@ -40,6 +40,33 @@ export async function openDatabase(
   } catch (error) {
     await close()
     return err(connectionFault(sqlError(error), where))
+  }
+}
+
+/** A session without state of its own: it is opened anew when the connection has broken. */
+async function reopening(open: () => Promise<Session>): Promise<Session> {
+  let current = await open()
+  let opening: Promise<Session> | undefined
+  return {
+    get pid() {
+      return current.pid
+    },
+    async query(sql, values, boundMs) {
+      try {
+        return await current.query(sql, values, boundMs)
+      } catch (error) {
+        if (sqlError(error).answered) throw error
+        opening ??= open().finally(() => {
+          opening = undefined
+        })
+        const broken = current
+        current = await opening
+        await broken.end()
+        return current.query(sql, values, boundMs)
+      }
+    },
+    cancel: () => current.cancel(),
+    end: () => current.end(),
   }
 }
 

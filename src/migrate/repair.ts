@@ -105,16 +105,25 @@ export async function effectMissing(
   }
 }
 
+export interface Tidied {
+  readonly dropped?: string
+  readonly left?: string
+}
+
 /** After a failure: an INVALID unique index refuses writes as a valid one does, so it does not stay. */
-export async function tidyUp(context: RunContext, path: Path): Promise<{ readonly left?: string }> {
+export async function tidyUp(context: RunContext, path: Path): Promise<Tidied> {
   const { database, schema } = context
   try {
     if (path.kind === 'create-index') {
       const index = await readIndex(database.work, schema, path.index)
       if (index !== undefined && !index.valid && index.table === path.table.name) {
         await dropIndex(context, { schema: index.schema, name: path.index.name })
+        return { dropped: `the INVALID index ${path.index.name}` }
       }
-    } else if (path.kind === 'reindex') await dropLeftovers(context, path.name)
+    } else if (path.kind === 'reindex') {
+      const dropped = await dropLeftovers(context, path.name)
+      if (dropped.length > 0) return { dropped: dropped.join(', ') }
+    }
     return {}
   } catch {
     return { left: 'an INVALID index, which the next run drops' }

@@ -6,12 +6,14 @@ export interface Session {
   readonly pid: number
   /** Rejects with what the server said (see sql-error.ts), or when `boundMs` have passed without an answer. */
   query(sql: string, values?: readonly unknown[], boundMs?: number): Promise<readonly Row[]>
+  /** Takes back what runs, over a connection of its own that needs no login: also when the server takes no more of those. */
+  cancel(): Promise<void>
   end(): Promise<void>
 }
 
 /**
  * Two sessions: one holds the runner's lock and runs every statement, so that the lock lives exactly as long as
- * what it guards; the other looks on, names who blocks the first, and cancels it.
+ * what it guards; the other looks on, names who blocks the first, and cancels it. The observer connects anew when it was cut off.
  */
 export interface Database {
   readonly work: Session

@@ -12,6 +12,8 @@ export interface Statement {
   readonly checksum: string
   /** The first tokens outside parentheses: enough to tell what kind of statement it is. */
   readonly head: readonly Token[]
+  /** The comments right before it, where directives stand. */
+  readonly comments: string
 }
 
 export interface SplitFault {
@@ -30,6 +32,7 @@ export function split(sql: string): Result<readonly Statement[], SplitFault> {
   const statements: Statement[] = []
   const place = lineCounter(sql)
   let open = emptyStatement()
+  let ended = 0
 
   function close(): void {
     const first = open.first
@@ -39,6 +42,7 @@ export function split(sql: string): Result<readonly Statement[], SplitFault> {
         ...place(first.start),
         checksum: open.hash.digest('hex'),
         head: open.head,
+        comments: sql.slice(ended, first.start).trim(),
       })
     }
     open = emptyStatement()
@@ -54,8 +58,10 @@ export function split(sql: string): Result<readonly Statement[], SplitFault> {
       return ok(statements)
     }
     const token = next.value
-    if (token.text === ';' && open.depth <= 0 && open.blocks === 0) close()
-    else add(open, token)
+    if (token.text === ';' && open.depth <= 0 && open.blocks === 0) {
+      close()
+      ended = token.end
+    } else add(open, token)
   }
 }
 

@@ -23,6 +23,20 @@ export type Path =
   | { readonly kind: 'reindex'; readonly target: 'index' | 'table'; readonly name: ObjectName }
   | { readonly kind: 'detach'; readonly parent: ObjectName; readonly partition: ObjectName }
   | { readonly kind: 'vacuum' }
+  /** In many short transactions, each with its place in the journal. */
+  | { readonly kind: 'backfill'; readonly backfill: Backfill }
+
+/** A change of many rows, cut along a column that orders them. */
+export interface Backfill {
+  readonly table: ObjectName
+  readonly key: string
+  readonly batch: number
+  readonly pauseMs: number
+  /** A replica that is further behind stops the batches until it has caught up. */
+  readonly maxLagMs: number
+  /** Bytes of WAL a second, over all of the batches. */
+  readonly maxWal: number
+}
 
 export interface MigrationStatement extends Statement {
   /** Position in the file, from 1. */
@@ -36,6 +50,8 @@ export interface Migration {
   readonly file: string
   /** Over its text with line ends normalised: tells an edit of comments from no edit. */
   readonly textChecksum: string
+  /** Flyway's checksum: CRC32 of its lines, whatever ends them. */
+  readonly lineChecksum: number
   readonly statements: readonly MigrationStatement[]
 }
 
@@ -47,6 +63,8 @@ export interface AppliedStatement {
   readonly line: number
   readonly attempts: number
   readonly ms: number
+  /** What reads and writes of others waited behind it. */
+  readonly stalledMs: number
   /** What was found of an earlier, cut-off run and what was done about it. */
   readonly repaired?: string
 }

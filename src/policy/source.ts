@@ -15,7 +15,8 @@ export function policyUnreadable(cause: string, next: string, blame: Fault['blam
     blame,
     reason: 'policy-unreadable',
     cause,
-    likely: 'The branch that has tuesday.yaml was not fetched by the checkout, or the token may not read the repository.',
+    likely:
+      'The branch that has tuesday.yaml was not fetched by the checkout, or the token may not read the repository.',
     next,
   }
 }

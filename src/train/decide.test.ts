@@ -118,10 +118,19 @@ describe('a release goes through a region', () => {
 
   it('asks for migrations before the pin, once, and goes on after their outcome', () => {
     const policy = configOf(['us', 'eu'], {
-      migrations: { folder: 'm', schema: 'public', lockTimeoutMs: 100, budgetMs: 1000 },
+      migrations: {
+        folder: 'm',
+        schema: 'public',
+        lockTimeoutMs: 100,
+        budgetMs: 1000,
+        stallMs: 150,
+        stallBudgetMs: 1000,
+      },
       environments: {
         staging: environmentOf('staging'),
-        us: environmentOf('us', { database: { urlEnv: 'DATABASE_URL' } }),
+        us: environmentOf('us', {
+          database: { urlEnv: 'DATABASE_URL', login: 'url', tenants: [], parallel: 4 },
+        }),
         eu: environmentOf('eu'),
       },
     })

@@ -15,11 +15,18 @@ const config = {
 const start = adoptedWorld(config)
 const migrating: Config = {
   ...config,
-  migrations: { folder: 'migrations', schema: 'public', lockTimeoutMs: 100, budgetMs: 1000 },
+  migrations: {
+    folder: 'migrations',
+    schema: 'public',
+    lockTimeoutMs: 100,
+    budgetMs: 1000,
+    stallMs: 150,
+    stallBudgetMs: 1000,
+  },
   environments: Object.fromEntries(
     ['staging', 'us', 'eu'].map((name) => [
       name,
-      environmentOf(name, { database: { urlEnv: 'DATABASE_URL' } }),
+      environmentOf(name, { database: { urlEnv: 'DATABASE_URL', login: 'url', tenants: [], parallel: 4 } }),
     ]),
   ),
 }

@@ -26,6 +26,7 @@ interface RolloutJson {
   readonly metadata: Meta
   readonly spec?: {
     readonly strategy?: {
+      readonly blueGreen?: { readonly activeService?: string }
       readonly canary?: {
         readonly trafficRouting?: { readonly istio?: { readonly virtualService?: RouterRef } }
       }
@@ -84,6 +85,8 @@ function toRoutes(
 ): ReadonlyMap<string, readonly Destination[]> {
   const routes = new Map<string, readonly Destination[]>()
   for (const { metadata, spec } of rollouts) {
+    const active = spec?.strategy?.blueGreen?.activeService
+    if (active !== undefined) routes.set(metadata.name, [{ service: active, weight: 100 }])
     const ref = spec?.strategy?.canary?.trafficRouting?.istio?.virtualService
     if (ref === undefined) continue
     // A named VirtualService that is not there routes nothing: the workload is dark, not split over its pods.

@@ -31,8 +31,9 @@ export interface Postgres {
   stop(): Promise<void>
 }
 
-const startBoundMs = 30_000
-const stopBoundMs = 10_000
+/** Beside other heavy work on two cores initdb alone has taken more than half a minute. */
+const startBoundMs = 180_000
+const stopBoundMs = 60_000
 /** Between choosing a free port and listening on it, another process may take it. */
 const portAttempts = 5
 

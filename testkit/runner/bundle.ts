@@ -11,6 +11,8 @@ const root = dirname(dirname(import.meta.dirname))
 export interface BundleOptions {
   /** Folder under actions/. */
   readonly action: string
+  /** Runs main.ts instead of the bundle: for tests of what was not built yet. */
+  readonly source?: boolean
   /** As written under `with:`. */
   readonly inputs?: Readonly<Record<string, string>>
   /** On top of what the runner sets; `undefined` takes a variable away. */
@@ -139,7 +141,7 @@ function command(options: BundleOptions, folder: string, files: Files) {
   const variables = Object.entries(given).map(([name, value]) => [variableOf(name), value] as const)
   const plain = variables.filter(([, value]) => passes(value))
   const odd = variables.filter(([, value]) => !passes(value))
-  const main = join(dirname(manifest), runs.main)
+  const main = join(dirname(manifest), options.source === true ? 'main.ts' : runs.main)
   const env = { ...runnerEnvironment(options, folder, files), ...Object.fromEntries(plain), ...options.env }
   const set = Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined)
   return {

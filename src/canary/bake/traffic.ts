@@ -8,6 +8,7 @@ import {
   type Result,
 } from '../../release/index.ts'
 import { ambiguity, podCounters } from '../samples/counters.ts'
+import { ambiguous, clocksDiffer, noSeries, SKEW_MS, stale } from '../samples/faults.ts'
 import type { Prometheus } from '../samples/prometheus.ts'
 import { selectPods } from '../samples/selector.ts'
 import { burnAlarms, type Errors } from './burn.ts'
@@ -62,8 +63,10 @@ export async function readLive(
   ])
   if (!total.ok) return total
   if (!bad.ok) return bad
+  const skew = total.value.serverNow === undefined ? 0 : total.value.serverNow.getTime() - now
+  if (Math.abs(skew) > SKEW_MS) return err(clocksDiffer(server.host, skew))
   const problem = ambiguity(total.value.series)
-  if (problem !== undefined) return err(ambiguous(problem))
+  if (problem !== undefined) return err(ambiguous(options.slo.total, problem))
   if (total.value.series.length === 0) return err(noSeries(server.host, options.slo.total))
   const newest = Math.max(...total.value.series.map((each) => each.samples.at(-1)?.at ?? 0))
   if (now - newest > 120_000) return err(stale(server.host, now - newest))
@@ -109,34 +112,5 @@ function nobody(): Fault {
     reason: 'canary-blind',
     cause: 'No pod of the workload is ready, so nothing can be said of its traffic.',
     next: 'Look at the pods of the workload.',
-  }
-}
-
-function noSeries(host: string, selector: string): Fault {
-  return {
-    blame: 'user',
-    reason: 'prometheus-no-series',
-    cause: `Prometheus at ${host} has no series of the live pods for ${selector}.`,
-    likely: 'The label `pod` is missing or named otherwise, or the pods are not scraped.',
-    next: 'Try the selector in the Prometheus page of this region and correct tuesday.yaml.',
-  }
-}
-
-function stale(host: string, ageMs: number): Fault {
-  return {
-    blame: 'world',
-    reason: 'prometheus-stale',
-    cause: `The newest sample of Prometheus at ${host} is ${Math.round(ageMs / 1000)} s old.`,
-    likely: 'The targets are no longer scraped.',
-    next: 'Look at the targets page of Prometheus; no region moves on meanwhile.',
-  }
-}
-
-function ambiguous(problem: string): Fault {
-  return {
-    blame: 'user',
-    reason: 'prometheus-series-ambiguous',
-    cause: `The series cannot be counted by pod: ${problem}.`,
-    next: 'Name the collector in the selector of tuesday.yaml, or drop the duplicate.',
   }
 }

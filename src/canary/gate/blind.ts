@@ -3,11 +3,14 @@ import type { Fault, ReasonCode } from '../../release/index.ts'
 /** Reasons for which nothing is known of the canary: the answer is `unknown`, never `wait`. */
 export const blindReasons: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'canary-blind',
+  'canary-no-probes',
   'prometheus-unreachable',
   'prometheus-refused',
   'prometheus-answer-unreadable',
   'prometheus-no-series',
   'prometheus-stale',
+  'prometheus-clock',
+  'prometheus-histogram-incomplete',
   'prometheus-series-ambiguous',
 ])
 

@@ -33,6 +33,6 @@ export async function evaluateCanary(
   options: GateOptions,
 ): Promise<Result<GateOutcome>> {
   const run = new GateRun(context, options)
-  const step = await run.look()
+  const step = await run.look({ single: true })
   return step.ok ? ok(run.answer(step.value)) : step
 }

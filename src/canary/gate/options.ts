@@ -1,9 +1,10 @@
-import type { Kube, RolloutTarget } from '../../cluster/index.ts'
+import type { Kube, RolloutTarget, WorkloadRef } from '../../cluster/index.ts'
 import type { Clock, Logger, ReasonCode, Verdict } from '../../release/index.ts'
 import type { PolicyOptions } from '../policy.ts'
-import type { MetricSource } from '../samples/collect.ts'
 import type { Prometheus } from '../samples/prometheus.ts'
-import type { Policy } from './decide.ts'
+import type { MetricSource } from '../samples/source.ts'
+import type { Policy } from './actions.ts'
+import type { Prober } from './probes.ts'
 import type { GateRecord } from './record.ts'
 
 export interface GateOptions extends Policy {
@@ -17,6 +18,8 @@ export interface GateOptions extends Policy {
   /** Bound for the cluster to take up the digest. */
   readonly startWithinMs: number
   readonly onCancel: 'leave' | 'abort'
+  /** The other workloads of the release: no promotion while one of them is not well. */
+  readonly companions?: readonly WorkloadRef[]
 }
 
 export interface GateContext {
@@ -25,6 +28,8 @@ export interface GateContext {
   readonly clock: Clock
   readonly logger: Logger
   readonly signal: AbortSignal
+  /** Requests to the preview Service of a blue-green Rollout; without them there is no evidence before its cut-over. */
+  readonly prober?: Prober
   /** States what stands if the run were cut off now. */
   readonly endState?: (text: string) => void
 }

@@ -22,6 +22,8 @@ export type GateRecord = {
   readonly rollout: string
   readonly weight: number
   readonly blockSeconds: number
+  /** What a cancelled job does to the rollout. */
+  readonly onCancel: 'leave' | 'abort'
   /** Start of the evidence; absent when no canary was seen. */
   readonly start?: string
   readonly limit?: number
@@ -62,4 +64,34 @@ export function timeline(
 
 export function evidenceRecord(judgement: Judgement | undefined): GateRecord['evidence'] {
   return judgement === undefined ? undefined : { why: judgement.why, ...evidenceOf(judgement) }
+}
+
+export function gateRecord(
+  options: {
+    readonly digest: string
+    readonly target: { readonly name: string }
+    readonly blockMs: number
+    readonly onCancel: GateRecord['onCancel']
+  },
+  { evidenceStart: start, weights }: { readonly evidenceStart?: Date; readonly weights: readonly WeightAt[] },
+  judgement: Judgement | undefined,
+  weight: number,
+  decisions: GateRecord['decisions'],
+): GateRecord {
+  const looks = judgement?.looks ?? []
+  const limit = looks[0]?.limit
+  const evidence = evidenceRecord(judgement)
+  return {
+    version: 1,
+    digest: options.digest,
+    rollout: options.target.name,
+    weight,
+    blockSeconds: options.blockMs / 1000,
+    onCancel: options.onCancel,
+    timeline: start === undefined ? [] : timeline(looks, start.getTime(), options.blockMs, weights),
+    decisions,
+    ...(start === undefined ? {} : { start: start.toISOString() }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(evidence === undefined ? {} : { evidence }),
+  }
 }

@@ -1,4 +1,4 @@
-import { abort, promote } from '../../cluster/index.ts'
+import { abort, promote, restoreTemplate } from '../../cluster/index.ts'
 import {
   err,
   type Fault,
@@ -8,141 +8,127 @@ import {
   shortDigest,
   type Verdict,
 } from '../../release/index.ts'
-import { conclude, type Judgement } from '../judge/verdict.ts'
-import { judgePolicy } from '../policy.ts'
-import { type Collector, collector } from '../samples/collect.ts'
-import { blindReasons, unseen } from './blind.ts'
-import { type Action, decide, type Situation } from './decide.ts'
+import type { Action, Situation } from './actions.ts'
+import { blindReasons } from './blind.ts'
+import type { Companion, Restarts } from './companions.ts'
+import { decide } from './decide.ts'
+import { type Evidence, type EvidenceReader, evidenceReader } from './evidence.ts'
+import { holdsOf, warmTooShort } from './holds.ts'
+import { type Memory, nothingYet, remember } from './memory.ts'
 import { type Observed, observe } from './observe.ts'
 import type { GateContext, GateOptions, GateOutcome } from './options.ts'
-import { evidenceRecord, type GateRecord, timeline, type WeightAt } from './record.ts'
-import { checkSteps } from './steps.ts'
+import { readCompanions } from './others.ts'
+import type { PreviewJudgement } from './probes.ts'
+import { type GateRecord, gateRecord } from './record.ts'
+import { missingRight } from './rights.ts'
+import { checkShape } from './steps.ts'
+
+type More = { readonly next?: string; readonly until?: Date }
 
 /** What one run remembers: only times since when something has been so, and samples already read. */
 export class GateRun {
   readonly tickMs: number
   private readonly context: GateContext
   private readonly options: GateOptions
-  private readonly samples: Collector
+  private readonly evidence: EvidenceReader
   private readonly began: Date
-  private readonly plannedBlocks: number
   private readonly decisions: GateRecord['decisions'][number][] = []
-  private readonly weights: WeightAt[] = []
-  private readonly since: { broken?: Date; invalid?: Date; unpausing?: Date; ready?: Date } = {}
-  private evidenceStart: Date | undefined
-  private seenBefore = false
-  private initial = false
-  private promotedStep = -1
-  private stepsChecked = false
-  private judgedAt = Number.NEGATIVE_INFINITY
-  private judgement: Judgement | undefined
-  private blind: Fault | undefined
+  private readonly restarts: Restarts = new Map()
+  private memory: Memory = nothingYet
+  private told: Evidence = {}
+  private preview: PreviewJudgement | undefined
+  private promoted = false
+  private checked = false
   private lastLine = ''
   private last: Observed | undefined
 
   constructor(context: GateContext, options: GateOptions) {
     this.context = context
     this.options = options
-    this.samples = collector(context.prometheus)
     this.began = context.clock.now()
     this.tickMs = Math.min(5_000, Math.max(400, options.blockMs / 3))
-    const holds = Object.values(options.holdsMs).reduce((sum, each) => sum + each, 0)
-    // A step may be extended once, so the capital is spread over twice the holds.
-    this.plannedBlocks = Math.max(2, Math.ceil((2 * holds) / options.blockMs))
+    this.evidence = evidenceReader(context, options, this.tickMs)
   }
 
-  async look(): Promise<Result<Action>> {
+  /** `single`: there is no next look, so probes are sent until there are enough. */
+  async look({ single = false } = {}): Promise<Result<Action>> {
     const { kube, clock, signal } = this.context
-    const { target, digest, holdsMs } = this.options
-    const seen = await observe(kube, target, digest, signal)
+    const seen = await observe(kube, this.options.target, signal)
     if (!seen.ok) return this.unreadable(seen.fault)
     this.last = seen.value
-    const { view } = seen.value
-    if (!this.stepsChecked) {
-      const refusal = checkSteps(view.steps, holdsMs, target.name)
-      if (refusal !== undefined && view.inFlight && view.stableHash !== undefined) return err(refusal)
-      this.stepsChecked = refusal === undefined
+    const { live } = seen.value
+    const ours = live.specDigest === this.options.digest
+    this.memory = remember(this.memory, seen.value, ours, clock.now())
+    const busy = ours && live.identified && (live.inFlight || this.memory.cutOver !== undefined)
+    if (busy && !this.checked && !this.memory.initial) {
+      const refusal = await this.refusal(seen.value)
+      if (refusal !== undefined) return err(refusal)
+      this.checked = true
     }
-    const now = clock.now()
-    this.remember(seen.value, now)
-    if (seen.value.identified && view.inFlight && view.abortedAt === undefined)
-      await this.judge(seen.value, now)
-    return ok(decide(this.options, this.situation(seen.value, clock.now())))
+    const aborted = live.kind !== 'deployment' && live.view.abortedAt !== undefined
+    let companions: readonly Companion[] = []
+    if (busy && !aborted) {
+      this.told = await this.evidence.read(
+        seen.value,
+        this.memory,
+        this.plannedBlocks(seen.value),
+        clock.now(),
+      )
+      await this.probe(seen.value, single)
+      companions = await readCompanions(this.context, this.options, this.restarts)
+    }
+    return ok(decide(this.options, this.situation(seen.value, companions, clock.now())))
+  }
+
+  /** Before anything is waited for: a gate that could be outrun, or may not act, does not start. */
+  private async refusal({ live }: Observed): Promise<Fault | undefined> {
+    const holds = holdsOf(live, this.options.holdsMs)
+    const shape = checkShape(live, holds)
+    if (shape !== undefined) return shape
+    const warm = live.kind === 'deployment' || (live.kind === 'canary' && live.router === 'none')
+    const short = warm ? undefined : warmTooShort(live.keptSeconds, holds)
+    if (short !== undefined) this.context.logger.warn(`${live.name}: ${short}`)
+    return missingRight(this.context.kube, this.options.target, this.context.signal)
+  }
+
+  /** A step may be extended once, so the capital is spread over twice the holds. */
+  private plannedBlocks({ live }: Observed): number {
+    const holds = Object.values(holdsOf(live, this.options.holdsMs)).reduce((sum, each) => sum + each, 0)
+    return Math.max(2, Math.ceil((2 * holds) / this.options.blockMs))
+  }
+
+  private async probe({ live }: Observed, single: boolean): Promise<void> {
+    if (live.kind !== 'blue-green' || live.cutOver !== 'before' || live.fresh?.complete !== true) return
+    this.preview = await this.context.prober?.probe(this.context.signal, single)
   }
 
   /** A cluster that does not answer is waited for, within the time-out; what a person has to mend is not. */
   private unreadable(fault: Fault): Result<Action> {
     const age = this.context.clock.now().getTime() - this.began.getTime()
     const notThereYet =
-      fault.reason === 'cluster-object-missing' && !this.seenBefore && age < this.options.startWithinMs
+      fault.reason === 'cluster-object-missing' && !this.memory.seenBefore && age < this.options.startWithinMs
     const mustBeMended = fault.blame === 'user' || fault.reason === 'credentials-expired'
     if (mustBeMended && !notThereYet) return err(fault)
     return ok({ do: 'wait', reason: fault.reason, why: fault.cause })
   }
 
-  private remember(seen: Observed, now: Date): void {
-    const { view } = seen
-    this.seenBefore ||= seen.identified
-    this.initial ||= seen.identified && view.inFlight && view.stableHash === undefined
-    const mark = (key: keyof typeof this.since, on: boolean) => {
-      if (!on) delete this.since[key]
-      else this.since[key] ??= now
-    }
-    if (seen.identified && seen.canaryReady > 0) this.since.ready ??= now
-    const tookTraffic = this.since.ready !== undefined || view.stepIndex > 0
-    mark('broken', seen.identified && (seen.crashing || (tookTraffic && seen.canaryReady === 0)))
-    mark('invalid', view.invalidSpec !== undefined)
-    mark('unpausing', view.unpausing)
-    if (seen.identified && seen.canaryBorn !== undefined) this.evidenceStart ??= seen.canaryBorn
-    if (this.weights.at(-1)?.weight !== seen.weight)
-      this.weights.push({ at: now.getTime(), weight: seen.weight })
-  }
-
-  private async judge(seen: Observed, now: Date): Promise<void> {
-    const { options, context } = this
-    if (seen.arms === undefined || this.evidenceStart === undefined) return
-    if (now.getTime() - this.judgedAt < 0.6 * Math.min(options.blockMs, this.tickMs)) return
-    this.judgedAt = now.getTime()
-    const collected = await this.samples.collect(
-      {
-        metrics: options.metrics,
-        arms: seen.arms,
-        start: this.evidenceStart,
-        blockMs: options.blockMs,
-        now,
-        created: seen.created,
-        weightChanges: this.weights.slice(1).map((each) => new Date(each.at)),
-      },
-      context.signal,
-    )
-    this.blind = collected.ok ? undefined : collected.fault
-    if (!collected.ok) return
-    const policy = judgePolicy(
-      options.metrics.map((each) => each.name),
-      this.plannedBlocks,
-      options.judge,
-    )
-    this.judgement = conclude(policy, collected.value.blocks, collected.value.history)
-    if (!collected.value.canarySeen && seen.canaryReady > 0)
-      this.blind = unseen(this.since.ready, now, options.blockMs)
-  }
-
-  private situation(seen: Observed, now: Date): Situation {
-    const { broken, invalid, unpausing } = this.since
+  private situation({ live }: Observed, companions: readonly Companion[], now: Date): Situation {
+    const { broken, invalid, unpausing, unobserved, cutOver, seenBefore, initial } = this.memory
     return {
       now,
-      view: seen.view,
-      identified: seen.identified,
-      seenBefore: this.seenBefore,
+      live,
+      seenBefore,
       notStartedUntil: new Date(this.began.getTime() + this.options.startWithinMs),
-      servesAll: seen.servesAll,
-      promoted: this.promotedStep >= 0,
-      initial: this.initial,
+      promoted: this.promoted,
+      initial,
+      companions,
+      ...this.told,
       ...(broken === undefined ? {} : { brokenSince: broken }),
       ...(invalid === undefined ? {} : { invalidSince: invalid }),
       ...(unpausing === undefined ? {} : { unpausingSince: unpausing }),
-      ...(this.judgement === undefined ? {} : { judgement: this.judgement }),
-      ...(this.blind === undefined ? {} : { blind: this.blind }),
+      ...(unobserved === undefined ? {} : { unobservedSince: unobserved }),
+      ...(cutOver === undefined ? {} : { cutOverSince: cutOver }),
+      ...(this.preview === undefined ? {} : { preview: this.preview }),
     }
   }
 
@@ -161,25 +147,39 @@ export class GateRun {
         logger.warn(`Promoting without enough evidence, as the policy says: ${action.why}`)
       return this.promote(action.stepIndex)
     }
-    const moved = await abort(this.context, this.options.target, { digest: this.options.digest })
-    if (!moved.ok) return err(moved.fault)
+    const moved = await this.takeBack(this.context)
+    // A server that is away now is asked again by the next look, which decides anew from what it sees.
+    if (!moved.ok) return moved.fault.reason === 'cluster-unreachable' ? undefined : err(moved.fault)
     logger.notice(`Aborted in ${moved.value.seconds.toFixed(1)} s: ${moved.value.seen}.`)
     const next =
       'Nothing more to do here: the old version serves all traffic. A fix goes out as a new digest.'
     return ok(this.outcome('fail', action.reason, action.why, { next }))
   }
 
+  /** An abort where it moves traffic; else the template before: a Deployment has no abort, and neither has what is promoted. */
+  private takeBack(context: GateContext, withinMs?: number) {
+    const { target, digest } = this.options
+    const live = this.last?.live
+    const bound = withinMs === undefined ? {} : { withinMs }
+    const settled = live?.kind === 'blue-green' && live.cutOver === 'settled'
+    return live?.kind === 'deployment' || settled
+      ? restoreTemplate(context, target, { digest, ...bound })
+      : abort(context, target, { digest, ...bound })
+  }
+
   private async promote(stepIndex: number): Promise<Result<GateOutcome> | undefined> {
     const { target, digest } = this.options
     const moved = await promote(this.context, target, { digest, stepIndex })
     if (moved.ok) {
-      this.promotedStep = stepIndex
+      this.promoted = true
       this.context.logger.info(`Promoted in ${moved.value.seconds.toFixed(1)} s: ${moved.value.seen}.`)
       return undefined
     }
-    // Overtaken between the look and the write: the next look says by what.
+    // Overtaken between the look and the write, or the server was away: the next look says by what.
     const { reason } = moved.fault
-    return reason === 'rollout-superseded' || reason === 'promote-not-paused' ? undefined : err(moved.fault)
+    const again =
+      reason === 'rollout-superseded' || reason === 'promote-not-paused' || reason === 'cluster-unreachable'
+    return again ? undefined : err(moved.fault)
   }
 
   /** An action as an answer, without doing it. */
@@ -213,7 +213,7 @@ export class GateRun {
 
   private outOfTime(action: Action & { do: 'wait' }): GateOutcome {
     const blind = blindReasons.has(action.reason) || action.reason === 'cluster-unreachable'
-    const next = `The rollout stays at ${this.last?.weight ?? 0} %; run the gate again to go on from here.`
+    const next = `The rollout stays at ${this.weight} %; run the gate again to go on from here.`
     return blind
       ? this.outcome('unknown', action.reason, action.why, { next })
       : this.outcome('wait', 'canary-timeout', `${action.why} (${action.reason})`, { next })
@@ -221,16 +221,15 @@ export class GateRun {
 
   /** The runner leaves seconds: the stated end is reached with a signal of its own. */
   async cancelled(): Promise<GateOutcome> {
-    const weight = this.last?.weight ?? 0
-    const inFlight = this.last?.identified === true && this.last.view.inFlight
+    const live = this.last?.live
+    const inFlight = live?.identified === true && live.inFlight && live.specDigest === this.options.digest
     if (this.options.onCancel === 'leave' || !inFlight) {
-      return this.outcome('unknown', 'cancelled', `cancelled; the rollout was left at ${weight} %`, {
+      return this.outcome('unknown', 'cancelled', `cancelled; the rollout was left at ${this.weight} %`, {
         next: 'Run the gate again to go on from here, or abort the rollout.',
       })
     }
-    const { digest, target } = this.options
     const bounded = { ...this.context, signal: AbortSignal.timeout(6_000) }
-    const moved = await abort(bounded, target, { digest, withinMs: 5_500 }).catch(() => undefined)
+    const moved = await this.takeBack(bounded, 5_500).catch(() => undefined)
     const done = moved?.ok === true
     return this.outcome(
       done ? 'fail' : 'unknown',
@@ -244,50 +243,34 @@ export class GateRun {
     )
   }
 
-  private outcome(
-    verdict: Verdict,
-    reason: ReasonCode,
-    why: string,
-    more: { next?: string; until?: Date } = {},
-  ): GateOutcome {
-    return { verdict, reason, why: `${this.options.target.name}: ${why}`, ...more, record: this.record() }
+  private get weight(): number {
+    return this.last?.live.weight ?? 0
   }
 
-  private record(): GateRecord {
-    const start = this.evidenceStart
-    const looks = this.judgement?.looks ?? []
-    const limit = looks[0]?.limit
-    const evidence = evidenceRecord(this.judgement)
-    return {
-      version: 1,
-      digest: this.options.digest,
-      rollout: this.options.target.name,
-      weight: this.last?.weight ?? 0,
-      blockSeconds: this.options.blockMs / 1000,
-      timeline:
-        start === undefined ? [] : timeline(looks, start.getTime(), this.options.blockMs, this.weights),
-      decisions: this.decisions,
-      ...(start === undefined ? {} : { start: start.toISOString() }),
-      ...(limit === undefined ? {} : { limit }),
-      ...(evidence === undefined ? {} : { evidence }),
-    }
+  private outcome(verdict: Verdict, reason: ReasonCode, why: string, more: More = {}): GateOutcome {
+    const record = gateRecord(this.options, this.memory, this.told.judgement, this.weight, this.decisions)
+    return { verdict, reason, why: `${this.options.target.name}: ${why}`, ...more, record }
   }
 
   private decided(what: string): void {
-    const weight = this.last?.weight ?? 0
-    this.decisions.push({ at: this.context.clock.now().toISOString(), weight, what })
-    this.context.logger.info(`${shortDigest(this.options.digest)} at ${weight} %: ${what}`)
+    this.decisions.push({ at: this.context.clock.now().toISOString(), weight: this.weight, what })
+    this.context.logger.info(`${shortDigest(this.options.digest)} at ${this.weight} %: ${what}`)
   }
 
   /** One line for each change of mind, not for each tick. */
   private say(reason: ReasonCode, why: string): void {
-    const weight = this.last?.weight ?? 0
-    const key = `${reason} ${this.last?.view.stepIndex} ${weight}`
+    const live = this.last?.live
+    const step = live === undefined || live.kind === 'deployment' ? 0 : live.view.stepIndex
+    const key = `${reason} ${step} ${this.weight}`
     if (key === this.lastLine) return
     this.lastLine = key
-    this.context.logger.info(`${shortDigest(this.options.digest)} at ${weight} %: ${why}`)
+    this.context.logger.info(`${shortDigest(this.options.digest)} at ${this.weight} %: ${why}`)
+    const end =
+      this.options.onCancel === 'abort'
+        ? 'is aborted when the job is cancelled'
+        : 'stays there when the job is cancelled'
     this.context.endState?.(
-      `${this.options.target.name} stays at ${weight} %; run canary-gate again to go on`,
+      `${this.options.target.name} at ${this.weight} % ${end}; run canary-gate again to go on`,
     )
   }
 }

@@ -1,5 +1,22 @@
-import { type RolloutView, weightAt } from '../../cluster/index.ts'
+import { type LiveState, type RolloutView, weightAt } from '../../cluster/index.ts'
 import { type Fault, formatDuration } from '../../release/index.ts'
+
+/** Whether the gate can stand for a workload of this kind at all, before it starts. */
+export function checkShape(live: LiveState, holdsMs: Readonly<Record<number, number>>): Fault | undefined {
+  if (live.kind === 'canary') return checkSteps(live.view.steps, holdsMs, live.name)
+  return live.kind === 'blue-green' ? checkBlueGreen(live) : undefined
+}
+
+function checkBlueGreen({ name, autoPromotes }: LiveState & { kind: 'blue-green' }): Fault | undefined {
+  if (!autoPromotes) return undefined
+  return {
+    blame: 'user',
+    reason: 'canary-steps-outrun',
+    cause: `Rollout ${name} cuts over by itself as soon as its pods are ready; the gate could be outrun and has not started.`,
+    likely: 'autoPromotionEnabled is true by default, and autoPromotionSeconds ends the pause too.',
+    next: 'Set `autoPromotionEnabled: false` in the blueGreen strategy of the Rollout, and no autoPromotionSeconds.',
+  }
+}
 
 /**
  * What the gate can stand for: every weight of the Rollout's own steps waits in a pause without an end, and has a

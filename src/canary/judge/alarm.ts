@@ -1,5 +1,5 @@
 import type { Evidence, EvidenceState } from './evidence.ts'
-import type { Alarm, Block, Counts, JudgePolicy, MetricEvidence } from './types.ts'
+import type { Alarm, Block, Counts, JudgePolicy, Limit, MetricEvidence } from './types.ts'
 
 /** Half of all requests bad, with at least this many of them, in two blocks that follow each other. */
 const FAILING = { rate: 0.5, requests: 50, blocks: 2 }
@@ -10,7 +10,7 @@ export type FailingRuns = Readonly<Record<string, number>>
 export function stepFailing(runs: FailingRuns, block: Block, policy: JudgePolicy): FailingRuns {
   const next: Record<string, number> = {}
   for (const [name, metric] of Object.entries(policy.metrics)) {
-    if (metric.kind !== 'errors') continue
+    if (metric.kind !== 'errors' || metric.fall === true) continue
     const counts = block.excluded === true ? undefined : block.metrics[name]?.[0]
     // A block without data neither confirms nor refutes.
     next[name] =
@@ -26,11 +26,29 @@ function isFailing({ nc, ec, ns, es }: Counts, margin: { ratio: number; delta: n
   return ec / nc > Math.max(margin.ratio * stable, stable + margin.delta)
 }
 
+/** Blocks in a row in which the canary is over a fixed limit and the stable pods are not; kept by the fold. */
+export function stepLimits(runs: FailingRuns, block: Block, policy: JudgePolicy): FailingRuns {
+  const next: Record<string, number> = {}
+  for (const [name, { limit }] of Object.entries(policy.metrics)) {
+    if (limit === undefined) continue
+    const counts = block.excluded === true ? undefined : block.metrics[name]?.[0]
+    const run = runs[name] ?? 0
+    next[name] = counts === undefined || counts.nc === 0 ? run : isOver(counts, limit) ? run + 1 : 0
+  }
+  return next
+}
+
+/** What hits the stable pods as well is not the canary's; promotion waits for the service-wide rules there. */
+function isOver({ nc, ec, ns, es }: Counts, { share }: Limit): boolean {
+  return ec / nc > share && (ns === 0 || es / ns <= share)
+}
+
 export function findAlarm(
   block: number,
   evidence: Evidence,
   state: EvidenceState,
   failing: FailingRuns,
+  limits: FailingRuns,
   policy: JudgePolicy,
 ): Alarm | undefined {
   for (const [metric, run] of Object.entries(failing)) {
@@ -42,6 +60,12 @@ export function findAlarm(
         why: `half or more of the canary's requests fail, ${run} blocks in a row`,
       }
     }
+  }
+  for (const [metric, run] of Object.entries(limits)) {
+    const limit = policy.metrics[metric]?.limit
+    if (limit === undefined || run < limit.blocks) continue
+    const why = `over its limit of ${Number((100 * limit.share).toPrecision(6))} % for ${run} blocks in a row, the stable pods are not`
+    return { block, reason: 'canary-over-limit', metric, why }
   }
   const worst = evidence.metrics.reduce<MetricEvidence | undefined>(
     (most, each) => (most === undefined || each.weighted > most.weighted ? each : most),

@@ -1,5 +1,5 @@
-import { logAdd, logMean } from './numbers.ts'
-import type { Counts, LnE } from './types.ts'
+import { logAdd } from './numbers.ts'
+import { type Counts, ENGINES, type LnE } from './types.ts'
 
 /** Alternatives: how many times the tolerated ratio the canary's rate may be. */
 export const GRID = [1.25, 1.5, 2, 3, 5, 8, 13, 20, 40, 100, 400] as const
@@ -27,23 +27,19 @@ export interface EngineState {
   readonly block: number
   /** Capital not yet entered. */
   readonly cash: number
-  readonly count: readonly number[]
-  readonly share: readonly number[]
-  readonly tempered: readonly number[]
-  readonly difference: readonly number[]
+  /** ln of the capital, engine by engine (the order of ENGINES), alternative by alternative. */
+  readonly capital: Float64Array
   /** Stable counts of the blocks up to now: the baseline of the next bet, never of the present one. */
   readonly past: { readonly n: number; readonly e: number }
 }
 
-const EMPTY = GRID.map(() => Number.NEGATIVE_INFINITY)
+const WIDTH = GRID.length
+const LN_GRID = GRID.map(Math.log)
 
 export const startEngines: EngineState = {
   block: 0,
   cash: 1,
-  count: EMPTY,
-  share: EMPTY,
-  tempered: EMPTY,
-  difference: EMPTY,
+  capital: new Float64Array(ENGINES.length * WIDTH).fill(Number.NEGATIVE_INFINITY),
   past: { n: 0, e: 0 },
 }
 
@@ -63,56 +59,45 @@ export function stepEngines(
   const block = state.block + 1
   const pi = entry(block, settings.plannedBlocks)
   const cash = Math.max(0, state.cash - pi)
-  const lnPi = pi > 0 ? Math.log(pi) : Number.NEGATIVE_INFINITY
-  const enter = (capital: readonly number[]) => capital.map((each) => logAdd(each, lnPi))
-  const entered = {
-    block,
-    cash,
-    count: enter(state.count),
-    share: enter(state.share),
-    tempered: enter(state.tempered),
-    difference: enter(state.difference),
-    past: state.past,
-  }
-  if (counts === undefined || counts.nc <= 0 || counts.ns <= 0) return entered
-  const bets = GRID.map((h) => betOn(h, counts, state.past, settings))
-  const add = (capital: readonly number[], of: keyof LnE) =>
-    capital.map((each, j) => each + (bets[j]?.[of] ?? 0))
-  return {
-    block,
-    cash,
-    count: add(entered.count, 'count'),
-    share: add(entered.share, 'share'),
-    tempered: add(entered.tempered, 'tempered'),
-    difference: add(entered.difference, 'difference'),
-    past: { n: state.past.n + counts.ns, e: state.past.e + counts.es },
-  }
+  const lnPi = Math.log(pi)
+  const capital = state.capital.map((each) => logAdd(each, lnPi))
+  if (counts === undefined || counts.nc <= 0 || counts.ns <= 0) return { ...state, block, cash, capital }
+  bet(capital, counts, state.past, settings)
+  return { block, cash, capital, past: { n: state.past.n + counts.ns, e: state.past.e + counts.es } }
 }
 
-/** ln of the factor by which each engine's capital on the alternative `h` grows in this block. */
-function betOn(
-  h: number,
+/**
+ * Multiplies each capital by its bet on this block. With theta(g) = g nc / (g nc + ns) the two factors of the ratio
+ * engines, theta(rh)/theta(r) and (1-theta(rh))/(1-theta(r)), are h d and d with d = (r nc + ns) / (r h nc + ns).
+ */
+function bet(
+  capital: Float64Array,
   { nc, ec, ns, es }: Counts,
   past: EngineState['past'],
   settings: EngineSettings,
-): LnE {
+): void {
   const { ratio, delta, phi, alpha, history } = settings
-  const null0 = (ratio * nc) / (ratio * nc + ns)
-  const null1 = (ratio * h * nc) / (ratio * h * nc + ns)
-  const up = Math.log(null1 / null0)
-  const down = Math.log((1 - null1) / (1 - null0))
   const errors = ec + es
-  const count = ec * up + es * down
-  const share = errors > 0 ? Math.log((ec / errors) * Math.exp(up) + (es / errors) * Math.exp(down)) : 0
-  const tempered = Math.min(count / phi, 0.5 * Math.log(1 / alpha))
-
+  const most = 0.5 * Math.log(1 / alpha)
   const ls = (past.e + history.e + 0.5) / (past.n + history.n + 1)
-  const lc = Math.min(1, (ls + delta) * h)
-  const l0 = projectedRate(nc, ns, ls, lc, delta)
-  const exponent =
-    ec * Math.log(lc / (l0 + delta)) + es * Math.log(ls / l0) - nc * (lc - l0 - delta) - ns * (ls - l0)
-  const difference = logAdd(Math.log(0.5), Math.log(0.5) + exponent)
-  return { count, share, tempered, difference }
+  for (let j = 0; j < WIDTH; j++) {
+    const h = GRID[j] ?? 1
+    const lnD = Math.log((ratio * nc + ns) / (ratio * h * nc + ns))
+    const count = ec * (LN_GRID[j] ?? 0) + errors * lnD
+    const lc = Math.min(1, (ls + delta) * h)
+    const l0 = projectedRate(nc, ns, ls, lc, delta)
+    const exponent =
+      ec * Math.log(lc / (l0 + delta)) + es * Math.log(ls / l0) - nc * (lc - l0 - delta) - ns * (ls - l0)
+    add(capital, j, count)
+    add(capital, WIDTH + j, errors > 0 ? Math.log((ec * h + es) / errors) + lnD : 0)
+    add(capital, 2 * WIDTH + j, Math.min(count / phi, most))
+    // Half of it stays out of the bet, so that a jump of the baseline costs at most one half.
+    add(capital, 3 * WIDTH + j, logAdd(Math.log(0.5), Math.log(0.5) + exponent))
+  }
+}
+
+function add(capital: Float64Array, at: number, gain: number): void {
+  capital[at] = (capital[at] ?? 0) + gain
 }
 
 /**
@@ -129,12 +114,22 @@ function projectedRate(nc: number, ns: number, ls: number, lc: number, delta: nu
 }
 
 export function lnE(state: EngineState): LnE {
-  const lnCash = state.cash > 0 ? Math.log(state.cash) : Number.NEGATIVE_INFINITY
-  const of = (capital: readonly number[]) => logAdd(logMean(capital), lnCash)
-  return {
-    count: of(state.count),
-    share: of(state.share),
-    tempered: of(state.tempered),
-    difference: of(state.difference),
-  }
+  const lnCash = Math.log(state.cash)
+  const of = (engine: number) => logAdd(meanOf(state.capital, engine * WIDTH), lnCash)
+  return { count: of(0), share: of(1), tempered: of(2), difference: of(3) }
+}
+
+function meanOf(capital: Float64Array, from: number): number {
+  let high = Number.NEGATIVE_INFINITY
+  for (let j = from; j < from + WIDTH; j++) high = Math.max(high, capital[j] ?? high)
+  if (high === Number.NEGATIVE_INFINITY) return high
+  let sum = 0
+  for (let j = from; j < from + WIDTH; j++) sum += Math.exp((capital[j] ?? 0) - high)
+  return high + Math.log(sum / WIDTH)
+}
+
+/** An engine that has bet nothing so far: its capital has entered on the same plan. */
+export function idleEngines({ block, cash, capital }: EngineState): EngineState {
+  const entered = Math.log(Math.max(1 - cash, 0))
+  return { block, cash, capital: capital.map(() => entered), past: { n: 0, e: 0 } }
 }

@@ -1,4 +1,4 @@
-import { type EngineState, lnE, startEngines, stepEngines } from './engines.ts'
+import { type EngineState, idleEngines, lnE, startEngines, stepEngines } from './engines.ts'
 import { logMean, logSum } from './numbers.ts'
 import {
   type Block,
@@ -8,6 +8,7 @@ import {
   type JudgePolicy,
   type LnE,
   type MetricEvidence,
+  type MetricPolicy,
 } from './types.ts'
 
 /** Folded over the blocks; always from the first one, so late samples correct themselves. */
@@ -33,15 +34,15 @@ export function stepEvidence(
     const cuts = block.excluded === true ? undefined : block.metrics[name]
     const before = state.engines[name] ?? []
     const width = Math.max(before.length, cuts?.length ?? 1, history[name]?.length ?? 1)
-    const phi = policy.calibration?.[name]?.tempered?.phi ?? 1
+    const phi = dispersionOf(name, policy, history) ?? 1
     engines[name] = Array.from({ length: width }, (_, cut) =>
-      stepEngines(before[cut] ?? catchUp(before), cuts?.[cut], {
+      stepEngines(before[cut] ?? idleEngines(before[0] ?? startEngines), betOn(metric, cuts?.[cut]), {
         alpha: policy.alpha,
         plannedBlocks: policy.plannedBlocks,
         ratio: metric.ratio,
         delta: metric.delta,
         phi,
-        history: history[name]?.[cut] ?? NO_HISTORY,
+        history: baselineOf(metric, history[name]?.[cut] ?? NO_HISTORY),
       }),
     )
     totals[name] = add(state.totals[name] ?? NOTHING, cuts?.[0])
@@ -49,21 +50,23 @@ export function stepEvidence(
   return { engines, totals }
 }
 
-/** A cut that appears later has bet nothing so far, but its capital entered on the same plan. */
-function catchUp(before: readonly EngineState[]): EngineState {
-  const first = before[0]
-  if (first === undefined) return startEngines
-  const cash = first.cash
-  const entered = Math.log(Math.max(1 - cash, 0))
-  const capital = first.count.map(() => entered)
-  return {
-    ...first,
-    count: capital,
-    share: capital,
-    tempered: capital,
-    difference: capital,
-    past: { n: 0, e: 0 },
-  }
+/**
+ * A fall of good events is a rise of the stable arm over the canary: the same bets with the arms exchanged. Betting on the
+ * missing ones instead would see nothing where good events are rare (98 % without an order against 99 %).
+ */
+function betOn({ fall }: MetricPolicy, counts: Counts | undefined): Counts | undefined {
+  if (fall !== true || counts === undefined) return counts
+  const { nc, ec, ns, es } = counts
+  return { nc: ns, ec: ns - es, ns: nc, es: nc - ec }
+}
+
+/**
+ * What the first bets go by. With the arms exchanged the stable pods' past is that of the other arm: one event at its
+ * rate starts the guess, and the blocks themselves make it. As a whole it would keep a real fall from being bet on.
+ */
+function baselineOf({ fall }: MetricPolicy, { n, e }: { readonly n: number; readonly e: number }) {
+  if (fall !== true) return { n, e }
+  return n > e ? { n: n / (n - e), e: 1 } : NO_HISTORY
 }
 
 function add(sum: Counts, counts: Counts | undefined): Counts {
@@ -97,7 +100,7 @@ export function readEvidence(state: EvidenceState, policy: JudgePolicy, history:
       counts: state.totals[name] ?? NOTHING,
       lnE: mean,
       ln,
-      weighted: Math.log(metric.weight / total) + ln,
+      weighted: metric.weight > 0 ? Math.log(metric.weight / total) + ln : Number.NEGATIVE_INFINITY,
       cosign: cosign(mean, name, policy, history),
     }
   })
@@ -114,9 +117,23 @@ function cosign(ln: LnE, name: string, policy: JudgePolicy, history: History): M
   const known = history[name]?.some((each) => each.n > 0) === true
   const strict = calibrated === undefined && (policy.strict ?? !known)
   const share = calibrated?.share ?? (strict ? Math.log(1 / policy.alpha) : Math.log(10))
-  const tempered = calibrated?.tempered
+  // Without calibration the tempered path stands on the dispersion that half an hour of the stable pods has shown.
+  const tempered =
+    calibrated !== undefined
+      ? calibrated.tempered?.limit
+      : strict || dispersionOf(name, policy, history) === undefined
+        ? undefined
+        : Math.log(1 / policy.alpha)
   return {
     share: Math.min(ln.share, ln.difference) >= share,
-    tempered: tempered !== undefined && Math.min(ln.tempered, ln.difference) >= tempered.limit,
+    tempered: tempered !== undefined && Math.min(ln.tempered, ln.difference) >= tempered,
   }
+}
+
+/** The widest of what calibration and history have seen; a cut of its own is not told apart. */
+function dispersionOf(name: string, policy: JudgePolicy, history: History): number | undefined {
+  const seen = history[name]?.flatMap(({ phi }) => phi ?? []) ?? []
+  const calibrated = policy.calibration?.[name]?.tempered?.phi
+  if (calibrated !== undefined) seen.push(calibrated)
+  return seen.length === 0 ? undefined : Math.max(1, ...seen)
 }

@@ -1,6 +1,6 @@
-import { type FailingRuns, findAlarm, stepFailing } from './alarm.ts'
+import { type FailingRuns, findAlarm, stepFailing, stepLimits } from './alarm.ts'
 import { type EvidenceState, readEvidence, startEvidence, stepEvidence } from './evidence.ts'
-import { addPods, lonePod, type PodTotals, withoutPod } from './pods.ts'
+import { lonePod, podTotals, withoutPod } from './pods.ts'
 import type { Alarm, Block, History, JudgePolicy, Look } from './types.ts'
 
 /**
@@ -10,14 +10,16 @@ import type { Alarm, Block, History, JudgePolicy, Look } from './types.ts'
 interface Fold {
   readonly evidence: EvidenceState
   readonly failing: FailingRuns
+  readonly limits: FailingRuns
 }
 
-const START: Fold = { evidence: startEvidence, failing: {} }
+const START: Fold = { evidence: startEvidence, failing: {}, limits: {} }
 
 function step(fold: Fold, block: Block, policy: JudgePolicy, history: History): Fold {
   return {
     evidence: stepEvidence(fold.evidence, block, policy, history),
     failing: stepFailing(fold.failing, block, policy),
+    limits: stepLimits(fold.limits, block, policy),
   }
 }
 
@@ -28,31 +30,36 @@ function alarmOf(
   history: History,
 ): { ln: number; alarm?: Alarm; look: Look } {
   const evidence = readEvidence(fold.evidence, policy, history)
-  const alarm = findAlarm(block, evidence, fold.evidence, fold.failing, policy)
+  const alarm = findAlarm(block, evidence, fold.evidence, fold.failing, fold.limits, policy)
   const look: Look = { block, ln: evidence.ln, limit: Math.log(1 / policy.alpha), metrics: evidence.metrics }
   return { ln: evidence.ln, look, ...(alarm === undefined ? {} : { alarm }) }
 }
 
-/** One look after each block, in order; ends with the first alarm, since that is where a live gate would have acted. */
-export function judge(policy: JudgePolicy, blocks: readonly Block[], history: History = {}): readonly Look[] {
+/**
+ * One look after each block, in order; ends with the first alarm, since that is where a live gate would have acted.
+ * `untilEnd` looks on after it: placebo runs ask for the most evidence there ever was.
+ */
+export function judge(
+  policy: JudgePolicy,
+  blocks: readonly Block[],
+  history: History = {},
+  { untilEnd = false }: { readonly untilEnd?: boolean } = {},
+): readonly Look[] {
   const looks: Look[] = []
   let fold = START
-  let pods: Readonly<Record<string, PodTotals>> = {}
   const others = new Exonerations(policy, blocks, history)
   for (const [index, block] of blocks.entries()) {
     fold = step(fold, block, policy, history)
-    pods = Object.fromEntries(
-      Object.keys(policy.metrics).map((name) => [name, addPods(pods[name] ?? new Map(), block, name)]),
-    )
     const { alarm, look } = alarmOf(fold, index + 1, policy, history)
     if (alarm === undefined) {
       looks.push(look)
       continue
     }
-    const lone = lonePod(pods[alarm.metric] ?? new Map())
+    const lone = lonePod(podTotals(blocks.slice(0, index + 1), alarm.metric))
     if (lone === undefined || others.alarmWithout(lone.pod, index)) {
       looks.push({ ...look, alarm })
-      break
+      if (!untilEnd) break
+      continue
     }
     const why = `${Math.round(lone.share * 100)} % of the canary's bad requests come from pod ${lone.pod}; the other canary pods are fine`
     looks.push({ ...look, suspect: { pod: lone.pod, why } })

@@ -41,3 +41,27 @@ export function binomialTail(k: number, n: number, p: number): number {
   }
   return Math.min(1, tail)
 }
+
+/** Exact (Clopper-Pearson) upper bound of a share of which `k` of `n` were seen, at the one-sided `error`. */
+export function binomialUpper(k: number, n: number, error: number): number {
+  if (k >= n) return 1
+  return bisect((p) => 1 - binomialTail(k + 1, n, p) > error)
+}
+
+/** Exact (Clopper-Pearson) lower bound of the same. */
+export function binomialLower(k: number, n: number, error: number): number {
+  if (k <= 0) return 0
+  return bisect((p) => binomialTail(k, n, p) < error)
+}
+
+/** The p up to which `holds`, which has to fall from true to false once. */
+function bisect(holds: (p: number) => boolean): number {
+  let low = 0
+  let high = 1
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2
+    if (holds(middle)) low = middle
+    else high = middle
+  }
+  return (low + high) / 2
+}

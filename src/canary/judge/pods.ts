@@ -4,16 +4,18 @@ import type { Block, Counts } from './types.ts'
 /** Requests and bad ones of each canary pod, of one metric, summed over the blocks so far. */
 export type PodTotals = ReadonlyMap<string, { readonly n: number; readonly e: number }>
 
-export function addPods(totals: PodTotals, block: Block, metric: string): PodTotals {
-  if (block.pods === undefined || block.excluded === true) return totals
-  const next = new Map(totals)
-  for (const [pod, counts] of Object.entries(block.pods)) {
-    const of = counts.metrics[metric]
-    if (counts.arm !== 'canary' || of === undefined) continue
-    const before = next.get(pod) ?? { n: 0, e: 0 }
-    next.set(pod, { n: before.n + of.n, e: before.e + of.e })
+export function podTotals(blocks: readonly Block[], metric: string): PodTotals {
+  const totals = new Map<string, { n: number; e: number }>()
+  for (const block of blocks) {
+    if (block.pods === undefined || block.excluded === true) continue
+    for (const [pod, counts] of Object.entries(block.pods)) {
+      const of = counts.metrics[metric]
+      if (counts.arm !== 'canary' || of === undefined) continue
+      const before = totals.get(pod) ?? { n: 0, e: 0 }
+      totals.set(pod, { n: before.n + of.n, e: before.e + of.e })
+    }
   }
-  return next
+  return totals
 }
 
 /**

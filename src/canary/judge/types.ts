@@ -28,8 +28,19 @@ export interface MetricPolicy {
   readonly ratio: number
   /** Tolerated difference of the rates. An alarm needs both to be exceeded. */
   readonly delta: number
-  /** Share of alpha; the weights of all metrics are scaled to a sum of 1. */
+  /** Share of alpha; the weights of all metrics are scaled to a sum of 1. At 0 only the limit counts. */
   readonly weight: number
+  /** What is counted as bad is a good event that did not come (orders per checkout): a fall is bet on. */
+  readonly fall?: boolean
+  readonly limit?: Limit
+}
+
+/** An absolute bound that people know, such as "more than 1 % for 5 m". No bet: alpha says nothing of it. */
+export interface Limit {
+  /** Bad share of the canary's requests above which a block is over the limit. */
+  readonly share: number
+  /** Blocks in a row, data in each of them, until it counts. */
+  readonly blocks: number
 }
 
 /** What placebo runs on history have found out; absent without them. */
@@ -65,8 +76,15 @@ export interface JudgePolicy {
   }
 }
 
-/** Stable counts from before the start. */
-export type History = Readonly<Record<string, readonly { readonly n: number; readonly e: number }[]>>
+/** Stable counts from before the start, one per cut. */
+export type History = Readonly<Record<string, readonly Baseline[]>>
+
+export interface Baseline {
+  readonly n: number
+  readonly e: number
+  /** How much wider than independent requests the stable pods scatter (>= 1); absent when too little is known. */
+  readonly phi?: number
+}
 
 export const ENGINES = ['count', 'share', 'tempered', 'difference'] as const
 export type Engine = (typeof ENGINES)[number]
@@ -84,7 +102,7 @@ export interface MetricEvidence {
   readonly cosign: { readonly share: boolean; readonly tempered: boolean }
 }
 
-export type AlarmReason = 'canary-worse' | 'canary-failing' | 'canary-budget'
+export type AlarmReason = 'canary-worse' | 'canary-failing' | 'canary-budget' | 'canary-over-limit'
 
 export interface Alarm {
   readonly block: number

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { chance } from '../../../testkit/chance/index.ts'
 import { judge } from './judge.ts'
 import { binomialTail, klBernoulli, logAdd, logMean } from './numbers.ts'
 import type { Block, JudgePolicy } from './types.ts'
@@ -11,31 +12,7 @@ const policy: JudgePolicy = {
   metrics: { errors: { kind: 'errors', ratio: 1.5, delta: 0.001, weight: 1 } },
 }
 
-/** mulberry32: small, seeded, good enough to draw counts. */
-function random(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-/** Binomial by inversion; the expected counts here are small. */
-function draw(next: () => number, n: number, p: number): number {
-  let left = next()
-  let term = (1 - p) ** n
-  let k = 0
-  while (left > term && k < n) {
-    left -= term
-    k++
-    term *= ((n - k + 1) / k) * (p / (1 - p))
-  }
-  return k
-}
-
-const WORLDS = 1_500
+const WORLDS = 1_000
 
 /** 99.9 % lower bound of the true share: the claim is refuted only when even that is above it. */
 function atMost(alarms: number, worlds: number, claimed: number): boolean {
@@ -45,7 +22,8 @@ function atMost(alarms: number, worlds: number, claimed: number): boolean {
 describe('the bound of false alarms', () => {
   it('holds at the edge of the margin for independent requests, any split and any base rate', () => {
     const seed = 20_261_117
-    const next = random(seed)
+    const draws = chance(seed)
+    const { next } = draws
     let alarms = 0
     for (let world = 0; world < WORLDS; world++) {
       const rate = 10 ** (-4 + 3 * next())
@@ -54,7 +32,7 @@ describe('the bound of false alarms', () => {
       const nc = 20 + Math.floor(400 * next())
       const ns = 200 + Math.floor(8_000 * next())
       const blocks: Block[] = Array.from({ length: 60 }, () => ({
-        metrics: { errors: [{ nc, ec: draw(next, nc, edge), ns, es: draw(next, ns, rate) }] },
+        metrics: { errors: [{ nc, ec: draws.binomial(nc, edge), ns, es: draws.binomial(ns, rate) }] },
       }))
       if (judge(policy, blocks, { errors: [{ n: 10_000, e: Math.round(10_000 * rate) }] }).at(-1)?.alarm)
         alarms++
@@ -69,7 +47,8 @@ describe('the bound of false alarms', () => {
     ['in strict mode alpha', true, 0.01],
   ])('holds for errors that come in clumps inside a block: %s', (_, strict, claimed) => {
     const seed = 11
-    const next = random(seed)
+    const draws = chance(seed)
+    const { next } = draws
     let alarms = 0
     for (let world = 0; world < WORLDS; world++) {
       const [nc, ns] = [500, 9_500]
@@ -81,7 +60,7 @@ describe('the bound of false alarms', () => {
         return {
           metrics: {
             errors: [
-              { nc, ec: onCanary ? clump : 0, ns, es: (onCanary ? 0 : clump) + draw(next, ns, 0.0005) },
+              { nc, ec: onCanary ? clump : 0, ns, es: (onCanary ? 0 : clump) + draws.binomial(ns, 0.0005) },
             ],
           },
         }

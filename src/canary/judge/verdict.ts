@@ -8,6 +8,7 @@ export type CanaryReason =
   | 'canary-worse'
   | 'canary-failing'
   | 'canary-budget'
+  | 'canary-over-limit'
   | 'canary-one-pod'
   | 'canary-suspicious'
   | 'canary-blind'
@@ -52,7 +53,9 @@ const COSIGN_BLOCKS = 12
 export function conclude(policy: JudgePolicy, blocks: readonly Block[], history: History = {}): Judgement {
   const looks = judge(policy, blocks, history)
   const last = looks.at(-1)
-  const sufficiency = Object.keys(policy.metrics).map((metric) => sufficiencyOf(metric, policy, blocks, last))
+  // A metric of weight 0 is a guard: it may end the canary and is no ground to go on or to wait.
+  const judged = Object.entries(policy.metrics).filter(([, { weight }]) => weight > 0)
+  const sufficiency = judged.map(([metric]) => sufficiencyOf(metric, policy, blocks, last))
   const base = { block: last?.block ?? 0, looks, sufficiency }
   if (last?.alarm !== undefined) {
     return {

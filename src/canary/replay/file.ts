@@ -14,6 +14,11 @@ const tally = z
   .strictObject({ n: whole, e: whole })
   .refine((each) => each.e <= each.n, 'more bad requests than requests')
 
+/** A baseline may carry the dispersion of its pods, which the tempered engine divides by. */
+const baseline = z
+  .strictObject({ n: whole, e: whole, phi: z.number().min(1).optional() })
+  .refine((each) => each.e <= each.n, 'more bad requests than requests')
+
 const pod = z.object({ arm: z.enum(['canary', 'stable']) }).catchall(tally)
 
 const block = z.strictObject({
@@ -26,9 +31,19 @@ const metric = z.strictObject({
   kind: z.enum(['errors', 'latency']).optional(),
   ratio: z.number().min(1).optional(),
   delta: share.optional(),
-  weight: z.number().gt(0).optional(),
+  weight: z.number().min(0).optional(),
   slo: share.optional(),
+  fall: z.boolean().optional(),
+  limit: z.strictObject({ share, blocks: z.int().min(1) }).optional(),
 })
+
+const calibration = z.record(
+  z.string(),
+  z.strictObject({
+    share: z.number().min(0),
+    tempered: z.strictObject({ limit: z.number().min(0), phi: z.number().min(1) }).optional(),
+  }),
+)
 
 const policy = z.strictObject({
   alpha: share.optional(),
@@ -37,15 +52,7 @@ const policy = z.strictObject({
   presence: z.number().min(0).max(1).optional(),
   metrics: z.record(z.string(), metric).optional(),
   minimumRequests: z.record(z.string(), whole).optional(),
-  calibration: z
-    .record(
-      z.string(),
-      z.strictObject({
-        share: z.number().min(0),
-        tempered: z.strictObject({ limit: z.number().min(0), phi: z.number().min(1) }).optional(),
-      }),
-    )
-    .optional(),
+  calibration: calibration.optional(),
   spend: z
     .strictObject({
       metric: z.string(),
@@ -62,7 +69,7 @@ const line = z.strictObject({
   blockSeconds: z.number().gt(0).optional(),
   plannedBlocks: z.int().min(1).optional(),
   blocks: z.array(block),
-  history: z.record(z.string(), z.union([tally, z.array(tally).min(1)])).optional(),
+  history: z.record(z.string(), z.union([baseline, z.array(baseline).min(1)])).optional(),
 })
 
 /** One rollout of a replay file. */
@@ -100,9 +107,38 @@ export function parseReplayLine(text: string, number: number, file: string): Res
     metrics: [...named],
     blocks: data.blocks.map(toBlock),
     history: Object.fromEntries(
-      Object.entries(data.history ?? {}).map(([name, each]) => [name, [each].flat()]),
+      Object.entries(data.history ?? {}).map(([name, each]) => [name, [each].flat() as History[string]]),
     ),
   })
+}
+
+/** What `calibrate` has written: `{"calibration": {…}}`, or that object alone. */
+export function parseThresholds(
+  text: string,
+  file: string,
+): Result<NonNullable<PolicyOptions['calibration']>> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    return invalid(file, 1, error instanceof Error ? error.message : 'not JSON', 'thresholds')
+  }
+  const inner = z.looseObject({ calibration: z.unknown() }).safeParse(value)
+  const parsed = calibration.safeParse(inner.success ? inner.data.calibration : value)
+  if (parsed.success) return ok(parsed.data as NonNullable<PolicyOptions['calibration']>)
+  const issue = parsed.error.issues[0]
+  return invalid(
+    file,
+    1,
+    `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'invalid'}`,
+    'thresholds',
+  )
+}
+
+/** A line's own thresholds win. */
+export function withThresholds(each: ReplayCase, thresholds: PolicyOptions['calibration']): ReplayCase {
+  if (thresholds === undefined) return each
+  return { ...each, policy: { calibration: thresholds, ...each.policy } }
 }
 
 function toBlock(each: z.infer<typeof block>): Block {
@@ -119,11 +155,11 @@ function toBlock(each: z.infer<typeof block>): Block {
   }
 }
 
-function invalid(file: string, number: number, what: string): Result<never> {
+function invalid(file: string, number: number, what: string, form = 'a rollout'): Result<never> {
   return err({
     blame: 'user',
     reason: 'canary-replay-invalid',
-    cause: `Line ${number} of ${file} is not a rollout: ${what}.`,
+    cause: `Line ${number} of ${file} is not ${form}: ${what}.`,
     next: 'Write one JSON object a line; docs/canary.md shows the fields.',
     at: { file, line: number },
   })

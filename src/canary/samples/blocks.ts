@@ -1,3 +1,4 @@
+import { dispersion } from '../calibrate/dispersion.ts'
 import type { Block, Counts, History, PodCounts } from '../judge/types.ts'
 import type { PodCounters } from './counters.ts'
 
@@ -121,7 +122,7 @@ function firstCanaryBlock(
   return first
 }
 
-/** Stable counts from before the start: the baseline of the first bets. */
+/** Stable counts from before the start: the baseline of the first bets, and how widely the pods scatter. */
 export function toHistory(
   metrics: Readonly<Record<string, readonly PodCounters[]>>,
   plan: BlockPlan,
@@ -130,15 +131,23 @@ export function toHistory(
     Object.entries(metrics).map(([metric, pods]) => {
       let n = 0
       let e = 0
+      const blocks = new Map<number, Record<string, { n: number; e: number }>>()
       for (const { pod, increments } of pods) {
         if (armOf(pod, plan.arms) !== 'stable') continue
         for (const each of increments) {
           if (each.at > plan.start) break
           n += each.total
           e += each.bad
+          const index = indexOf(each.at, plan)
+          const block = blocks.get(index) ?? {}
+          const own = block[pod] ?? { n: 0, e: 0 }
+          block[pod] = { n: own.n + each.total, e: own.e + each.bad }
+          blocks.set(index, block)
         }
       }
-      return [metric, [{ n, e }]]
+      const ordered = [...blocks].sort(([a], [b]) => a - b).map(([, block]) => block)
+      const phi = dispersion(ordered, plan.lengthMs)
+      return [metric, [{ n, e, ...(phi === undefined ? {} : { phi }) }]]
     }),
   )
 }

@@ -1,16 +1,12 @@
-import { err, type Fault, ok, type Result } from '../../release/index.ts'
+import { err, ok, type Result } from '../../release/index.ts'
 import type { Block, History } from '../judge/types.ts'
 import { type Arms, toBlocks, toHistory } from './blocks.ts'
-import { ambiguity, type PodCounters, podCounters } from './counters.ts'
+import { ambiguity, type PodCounters } from './counters.ts'
+import { joinCuts, joinHistory, splitCuts } from './cuts.ts'
+import { ambiguous, clocksDiffer, SKEW_MS, stale } from './faults.ts'
 import type { Prometheus, Series } from './prometheus.ts'
-import { selectPods } from './selector.ts'
-
-export interface MetricSource {
-  readonly name: string
-  /** Selectors of two counters, variables filled in. */
-  readonly total: string
-  readonly bad: string
-}
+import { reader } from './reader.ts'
+import type { MetricSource } from './source.ts'
 
 export interface CollectOptions {
   readonly metrics: readonly MetricSource[]
@@ -20,6 +16,8 @@ export interface CollectOptions {
   readonly blockMs: number
   readonly now: Date
   readonly created: ReadonlyMap<string, number>
+  /** When a pod became ready, of those the cluster knows; warm-up counts from there. */
+  readonly ready?: ReadonlyMap<string, number>
   readonly weightChanges: readonly Date[]
 }
 
@@ -32,13 +30,11 @@ export interface Collected {
   readonly canarySeen: boolean
 }
 
+const FAR = Number.POSITIVE_INFINITY
 /** Baseline from before the start. */
 const HISTORY_MS = 30 * 60_000
 /** Asked again on each look, so that samples that come late are seen. */
 const OVERLAP_MS = 90_000
-/** More than this between the clocks of Prometheus and this machine, and blocks cannot be trusted. */
-const SKEW_MS = 60_000
-
 /** Reads samples and remembers them, so that each look asks only for the newest and those that may have come late. */
 export interface Collector {
   collect(options: CollectOptions, signal: AbortSignal): Promise<Result<Collected>>
@@ -67,31 +63,33 @@ export function collector(server: Prometheus): Collector {
       const rangeStart = options.start.getTime() - HISTORY_MS
       const from = readUpTo === undefined ? rangeStart : Math.max(rangeStart, readUpTo - OVERLAP_MS)
       const seconds = (now - from) / 1000
-      const queries = options.metrics.map((each) => ({
-        name: each.name,
-        total: selectPods(each.total, [options.arms.canary, options.arms.stable]),
-        bad: selectPods(each.bad, [options.arms.canary, options.arms.stable]),
-      }))
-      const answers = await Promise.all(
-        queries.flatMap((each) => [
-          fetchInto(each.total, seconds, signal),
-          fetchInto(each.bad, seconds, signal),
-        ]),
-      )
+      const readers = options.metrics.map((each) => reader(each, options.arms))
+      // Two metrics may share a counter, such as all requests.
+      const queries = [...new Set(readers.flatMap((each) => each.queries))]
+      const answers = await Promise.all(queries.map((query) => fetchInto(query, seconds, signal)))
       for (const answer of answers) {
         if (!answer.ok) return answer
         const skew = answer.value === undefined ? 0 : answer.value.getTime() - now
         if (Math.abs(skew) > SKEW_MS) return err(clocksDiffer(server.host, skew))
       }
-      const metrics: Record<string, readonly PodCounters[]> = {}
-      let newest = Number.NEGATIVE_INFINITY
-      for (const each of queries) {
-        const total = [...(memory.get(each.total)?.values() ?? [])]
-        if (total.length === 0) return err(noSeries(server.host, each.total))
-        for (const { samples } of total) newest = Math.max(newest, samples.at(-1)?.at ?? newest)
-        const bad = [...(memory.get(each.bad)?.values() ?? [])]
-        metrics[each.name] = podCounters(total, bad, { rangeStart, created: options.created })
+      const series = (query: string) => [...(memory.get(query)?.values() ?? [])]
+      const given = {
+        host: server.host,
+        arms: options.arms,
+        start: options.start.getTime(),
+        counters: {
+          rangeStart,
+          created: options.created,
+          ...(options.ready === undefined ? {} : { ready: options.ready }),
+        },
       }
+      const cuts: Record<string, readonly (readonly PodCounters[])[]> = {}
+      for (const each of readers) {
+        const counted = each.count(series, given)
+        if (!counted.ok) return counted
+        cuts[each.name] = counted.value
+      }
+      const newest = queries.flatMap(series).reduce((most, each) => Math.max(most, lastAt(each)), -1)
       readUpTo = Math.min(newest, now)
       const allowed = Math.max(10_000, 4 * options.blockMs)
       if (now - newest > allowed) return err(stale(server.host, now - newest))
@@ -101,10 +99,11 @@ export function collector(server: Prometheus): Collector {
         arms: options.arms,
         weightChanges: options.weightChanges.map((each) => each.getTime()),
       }
-      const blocks = toBlocks(metrics, plan)
+      const metrics = splitCuts(cuts)
+      const widths = Object.fromEntries(Object.entries(cuts).map(([name, each]) => [name, each.length]))
       return ok({
-        blocks,
-        history: toHistory(metrics, plan),
+        blocks: toBlocks(metrics, plan).map((block) => joinCuts(block, widths)),
+        history: joinHistory(toHistory(metrics, plan), widths),
         newest: new Date(newest),
         canarySeen: Object.values(metrics)
           .flat()
@@ -120,49 +119,18 @@ function merge(known: Map<string, Series> | undefined, fresh: readonly Series[])
   for (const each of fresh) {
     const key = JSON.stringify(Object.entries(each.labels).sort(([a], [b]) => (a < b ? -1 : 1)))
     const before = merged.get(key)
-    const cut = each.samples[0]?.at ?? Number.POSITIVE_INFINITY
-    const older = before?.samples.filter((sample) => sample.at < cut) ?? []
-    merged.set(key, { labels: each.labels, samples: [...older, ...each.samples] })
+    const cut = Math.min(each.samples[0]?.at ?? FAR, each.histograms?.[0]?.at ?? FAR)
+    const isOlder = (sample: { readonly at: number }) => sample.at < cut
+    const histograms = [...(before?.histograms?.filter(isOlder) ?? []), ...(each.histograms ?? [])]
+    merged.set(key, {
+      labels: each.labels,
+      samples: [...(before?.samples.filter(isOlder) ?? []), ...each.samples],
+      ...(histograms.length === 0 ? {} : { histograms }),
+    })
   }
   return merged
 }
 
-function noSeries(host: string, query: string): Fault {
-  return {
-    blame: 'user',
-    reason: 'prometheus-no-series',
-    cause: `Prometheus at ${host} has no series for ${query}.`,
-    likely: 'The label `pod` is missing or named otherwise, or the pods are not scraped.',
-    next: 'Try the selector without its pod matcher in the Prometheus page and correct tuesday.yaml.',
-  }
-}
-
-function stale(host: string, ageMs: number): Fault {
-  return {
-    blame: 'world',
-    reason: 'prometheus-stale',
-    cause: `The newest sample of Prometheus at ${host} is ${Math.round(ageMs / 1000)} s old.`,
-    likely: 'The targets are no longer scraped, or Prometheus is catching up after a restart.',
-    next: 'Look at the targets page of Prometheus; the canary stays where it is until samples come again.',
-  }
-}
-
-function clocksDiffer(host: string, skewMs: number): Fault {
-  return {
-    blame: 'world',
-    reason: 'prometheus-stale',
-    cause: `The clock of Prometheus at ${host} differs from this machine's by ${Math.round(skewMs / 1000)} s.`,
-    likely: 'One of the machines does not synchronise its clock.',
-    next: 'Correct the clock; samples cannot be put beside the weights of the rollout until then.',
-  }
-}
-
-function ambiguous(query: string, problem: string): Fault {
-  return {
-    blame: 'user',
-    reason: 'prometheus-series-ambiguous',
-    cause: `The series of ${query} cannot be counted by pod: ${problem}.`,
-    likely: 'Two collectors scrape the same pods, or the metric comes from outside of the pods.',
-    next: 'Name the collector in the selector of tuesday.yaml, or drop the duplicate.',
-  }
+function lastAt({ samples, histograms }: Series): number {
+  return Math.max(samples.at(-1)?.at ?? -1, histograms?.at(-1)?.at ?? -1)
 }

@@ -18,6 +18,12 @@ export interface CounterOptions {
   readonly rangeStart: number
   /** When a pod was made, of those the cluster still knows. */
   readonly created: ReadonlyMap<string, number>
+  /** What the second counter counts; the bad ones unless said otherwise. */
+  readonly part?: 'bad' | 'good'
+  /** What a new pod answers in this time is left out: caches are cold, code is not compiled yet. */
+  readonly warmupMs?: number
+  /** When a pod became ready, of those the cluster still knows; otherwise its first scrape counts. */
+  readonly ready?: ReadonlyMap<string, number>
 }
 
 /**
@@ -26,14 +32,14 @@ export interface CounterOptions {
  */
 export function podCounters(
   total: readonly Series[],
-  bad: readonly Series[],
+  part: readonly Series[],
   options: CounterOptions,
 ): readonly PodCounters[] {
-  const pods = new Map<string, { total: Series[]; bad: Series[] }>()
-  for (const kind of ['total', 'bad'] as const) {
-    for (const each of kind === 'total' ? total : bad) {
+  const pods = new Map<string, { total: Series[]; part: Series[] }>()
+  for (const kind of ['total', 'part'] as const) {
+    for (const each of kind === 'total' ? total : part) {
       const pod = each.labels.pod ?? ''
-      const entry = pods.get(pod) ?? { total: [], bad: [] }
+      const entry = pods.get(pod) ?? { total: [], part: [] }
       entry[kind].push(each)
       pods.set(pod, entry)
     }
@@ -43,17 +49,17 @@ export function podCounters(
 
 function incrementsOf(
   pod: string,
-  series: { readonly total: readonly Series[]; readonly bad: readonly Series[] },
+  series: { readonly total: readonly Series[]; readonly part: readonly Series[] },
   options: CounterOptions,
 ): readonly Increment[] {
-  const first = earliest([...series.total, ...series.bad])
+  const first = earliest([...series.total, ...series.part])
   const newborn = isNewborn(pod, first, options)
-  const at = new Map<number, { total: number; bad: number }>()
-  for (const kind of ['total', 'bad'] as const) {
+  const at = new Map<number, { total: number; part: number }>()
+  for (const kind of ['total', 'part'] as const) {
     for (const { samples } of series[kind]) {
       let before: number | undefined
       for (const sample of samples) {
-        const entry = at.get(sample.at) ?? { total: 0, bad: 0 }
+        const entry = at.get(sample.at) ?? { total: 0, part: 0 }
         entry[kind] += before === undefined ? firstValue(sample, first, newborn) : rise(before, sample.value)
         at.set(sample.at, entry)
         before = sample.value
@@ -63,7 +69,45 @@ function incrementsOf(
   const sorted = [...at].sort(([a], [b]) => a - b)
   // The first scrape of a pod that was there before is a base and no interval.
   const counted = newborn ? sorted : sorted.slice(1)
-  return counted.map(([time, { total, bad }]) => ({ at: time, total, bad: Math.min(bad, total) }))
+  const warm = newborn ? (options.ready?.get(pod) ?? first) + (options.warmupMs ?? 0) : first
+  const known = options.part === 'good' ? latest(series.part) : Number.POSITIVE_INFINITY
+  return counted
+    .filter(([time]) => (options.warmupMs === undefined || time >= warm) && time <= known)
+    .map(([time, { total, part }]) => ({ at: time, total, bad: badOf(total, part, options.part) }))
+}
+
+/** Two counters of one scrape may be read in two moments: a good one that is missing is no bad request. */
+function badOf(total: number, part: number, kind: CounterOptions['part']): number {
+  return kind === 'good' ? Math.max(0, total - part) : Math.min(part, total)
+}
+
+/** The last moment for which good ones are known; a pod that has never counted any is taken at its word. */
+function latest(series: readonly Series[]): number {
+  if (series.length === 0) return Number.POSITIVE_INFINITY
+  return Math.max(...series.map(({ samples }) => samples.at(-1)?.at ?? Number.NEGATIVE_INFINITY))
+}
+
+/** A gauge or a count of restarts: every scrape of a pod is one event, bad when `isBad` says so. */
+export function scrapeEvents(
+  series: readonly Series[],
+  isBad: (value: number, before: number | undefined) => boolean,
+): readonly PodCounters[] {
+  const pods = new Map<string, Map<number, boolean>>()
+  for (const { labels, samples } of series) {
+    const events = pods.get(labels.pod ?? '') ?? new Map<number, boolean>()
+    let before: number | undefined
+    for (const { at, value } of samples) {
+      events.set(at, events.get(at) === true || isBad(value, before))
+      before = value
+    }
+    pods.set(labels.pod ?? '', events)
+  }
+  return [...pods].map(([pod, events]) => ({
+    pod,
+    increments: [...events]
+      .sort(([a], [b]) => a - b)
+      .map(([at, bad]) => ({ at, total: 1, bad: bad ? 1 : 0 })),
+  }))
 }
 
 /** A counter falls only when its process starts anew; then all it says has happened since. */

@@ -5,6 +5,9 @@ export interface PrometheusOptions {
   readonly fetch: Fetch
   readonly clock: Clock
   readonly token?: string
+  readonly basic?: { readonly user: string; readonly password: string }
+  /** Sent with every request, such as the tenant (X-Scope-OrgID) of Mimir. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Bound of one request; default 10 s. */
   readonly timeoutMs?: number
 }
@@ -18,6 +21,19 @@ export interface Sample {
 export interface Series {
   readonly labels: Readonly<Record<string, string>>
   readonly samples: readonly Sample[]
+  /** Set instead of samples where the series is a native histogram. */
+  readonly histograms?: readonly HistogramSample[]
+}
+
+/** One scrape of a native histogram; only buckets with something in them are there. */
+export interface HistogramSample {
+  readonly at: number
+  readonly count: number
+  readonly buckets: readonly {
+    readonly from: number
+    readonly to: number
+    readonly count: number
+  }[]
 }
 
 export interface RawAnswer {
@@ -49,10 +65,7 @@ export function prometheus(options: PrometheusOptions): Prometheus {
       if (attempt > 0) await options.clock.sleep(BACKOFF_MS * attempt, signal)
       try {
         const response = await options.fetch(url, {
-          headers: {
-            accept: 'application/json',
-            ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
-          },
+          headers: { ...options.headers, accept: 'application/json', ...authorization(options) },
           signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs ?? 10_000)]),
         })
         const text = await response.text()
@@ -81,6 +94,13 @@ export function prometheus(options: PrometheusOptions): Prometheus {
   }
 }
 
+function authorization({ token, basic }: PrometheusOptions): { authorization?: string } {
+  if (token !== undefined) return { authorization: `Bearer ${token}` }
+  if (basic === undefined) return {}
+  const pair = Buffer.from(`${basic.user}:${basic.password}`, 'utf8').toString('base64')
+  return { authorization: `Basic ${pair}` }
+}
+
 interface Wire {
   readonly status?: string
   readonly warnings?: readonly string[]
@@ -89,6 +109,7 @@ interface Wire {
     readonly result?: readonly {
       readonly metric?: unknown
       readonly values?: readonly (readonly unknown[])[]
+      readonly histograms?: readonly (readonly unknown[])[]
     }[]
   }
 }
@@ -130,9 +151,37 @@ function readMatrix(text: string, host: string, query: string): Result<readonly 
       }
       samples.push({ at: Math.round(at * 1000), value: number })
     }
-    series.push({ labels, samples })
+    const histograms: (HistogramSample | undefined)[] | undefined = each.histograms?.map(readHistogram)
+    if (histograms?.some((one) => one === undefined)) {
+      return err(unreadable(host, query, `${describe(labels)} holds a native histogram that is none`))
+    }
+    const whole = histograms?.filter((one) => one !== undefined)
+    series.push({ labels, samples, ...(whole === undefined ? {} : { histograms: whole }) })
   }
   return ok(series)
+}
+
+interface WireHistogram {
+  readonly count?: unknown
+  readonly buckets?: readonly (readonly unknown[])[]
+}
+
+/** `[seconds, {count, sum, buckets: [[rule, from, to, count], ...]}]`, numbers as texts. */
+function readHistogram([at, value]: readonly unknown[]): HistogramSample | undefined {
+  const { count, buckets = [] } = (value ?? {}) as WireHistogram
+  const read = buckets.map(([, from, to, n]) => ({
+    from: toNumber(from),
+    to: toNumber(to),
+    count: toNumber(n),
+  }))
+  const numbers = [toNumber(count), ...read.flatMap((each) => [each.count, each.from, each.to])]
+  if (typeof at !== 'number' || numbers.some(Number.isNaN)) return undefined
+  return { at: Math.round(at * 1000), count: toNumber(count), buckets: read }
+}
+
+/** Go writes infinity as `+Inf`; the outermost bucket of a histogram with custom bounds ends there. */
+function toNumber(text: unknown): number {
+  return typeof text === 'string' && text !== '' ? Number(text.replace(/Inf$/, 'Infinity')) : Number.NaN
 }
 
 export function describe(labels: Readonly<Record<string, string>>): string {

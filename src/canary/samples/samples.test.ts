@@ -334,7 +334,7 @@ describe('an answer of Prometheus', () => {
     const date = { date: new Date(start + 300_000).toUTCString() }
     expect(await collector(answering(matrix('1'), 200, date)).collect(options, signal)).toMatchObject({
       ok: false,
-      fault: { reason: 'prometheus-stale', cause: expect.stringContaining('clock') },
+      fault: { reason: 'prometheus-clock', cause: expect.stringContaining('clock') },
     })
   })
 })

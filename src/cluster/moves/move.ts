@@ -1,7 +1,10 @@
 import type { Clock, Fault } from '../../release/index.ts'
+import type { WorkloadRef } from '../facts.ts'
 import type { Kube } from '../kube.ts'
 
 export interface RolloutTarget {
+  /** Default: Rollout. */
+  readonly kind?: WorkloadRef['kind']
   readonly namespace: string
   readonly name: string
   readonly container: string

@@ -1,13 +1,17 @@
 import { type Digest, err, ok, type Result, shortDigest } from '../../release/index.ts'
+import { liveRollout } from '../live.ts'
 import { paths, type Rollout } from '../objects.ts'
-import { readRollout } from '../read.ts'
+import { readRollout, readRolloutPicture } from '../read.ts'
 import { type RolloutView, viewRollout } from '../rollout.ts'
 import { type MoveContext, type Moved, type MoveFault, type RolloutTarget, sendLog } from './move.ts'
 import { until } from './until.ts'
 
 export interface PromoteOptions {
   readonly digest: Digest
-  /** The step whose pause is to end. A Rollout that is further on is left alone: the promotion is done. */
+  /**
+   * The step whose pause is to end. A Rollout that is further on is left alone: the promotion is done. A blue-green
+   * Rollout has no steps: there the promotion is the cut-over.
+   */
   readonly stepIndex: number
   readonly withinMs?: number
 }
@@ -53,6 +57,10 @@ export async function promote(
       const state = judgeStep(view, options)
       if (state.kind === 'moved') return ok(state.seen)
       if (state.kind === 'refused') return err(state.fault)
+      if (view.strategy === 'blue-green' && state.kind === 'taken') {
+        const cut = await hasCutOver(context, target)
+        if (cut !== undefined) return cut
+      }
       const waited = context.clock.now().getTime() - lastSent
       if (state.kind === 'waiting') {
         if (waited < NUDGE_AFTER_MS) return undefined
@@ -82,6 +90,7 @@ export async function promote(
 
 type StepState =
   | { readonly kind: 'moved'; readonly seen: string }
+  /** In the pause; or out of it with the effect not seen yet. */
   | { readonly kind: 'waiting' | 'taken' }
   | { readonly kind: 'refused'; readonly fault: MoveFault }
 
@@ -97,6 +106,7 @@ function judgeStep(view: RolloutView, { digest, stepIndex }: PromoteOptions): St
     return refused('promote-not-paused', `Rollout ${view.name} was aborted.`)
   }
   if (!view.inFlight) return { kind: 'moved', seen: 'fully promoted' }
+  if (view.strategy === 'blue-green') return { kind: view.pausedSince === undefined ? 'taken' : 'waiting' }
   if (view.stepIndex > stepIndex)
     return { kind: 'moved', seen: `step ${view.stepIndex} of ${view.steps.length}` }
   if (view.stepIndex < stepIndex) {
@@ -106,6 +116,18 @@ function judgeStep(view: RolloutView, { digest, stepIndex }: PromoteOptions): St
     )
   }
   return { kind: view.unpausing ? 'taken' : 'waiting' }
+}
+
+/** The active Service selects the new pods; its status says so before or after. */
+async function hasCutOver(
+  { kube, signal }: MoveContext,
+  target: RolloutTarget,
+): Promise<Result<string, MoveFault> | undefined> {
+  const picture = await readRolloutPicture(kube, target.namespace, target.name, signal)
+  if (!picture.ok) return err(picture.fault)
+  const live = liveRollout(picture.value, target.container)
+  const cut = live.kind === 'blue-green' && live.cutOver !== 'before'
+  return cut ? ok('the active Service selects the new pods') : undefined
 }
 
 function refused(reason: 'rollout-superseded' | 'promote-not-paused', cause: string): StepState {

@@ -93,6 +93,7 @@ export const objectRuleTexts = {
   'hidden-ddl': { danger: 'stalls', title: 'SQL that is put together at run time cannot be judged' },
   'not-sql': { danger: 'fails', title: 'the server does not parse it' },
   'newer-syntax': { danger: 'fails', title: 'newer than the server' },
+  'too-large': { danger: 'fails', title: 'too large to be read as a migration' },
   'unqualified-name': { danger: 'style', title: 'the search path decides which table is meant' },
   'no-grants': { danger: 'breaks', title: 'the application cannot use what the migration role creates' },
   'no-primary-key': {

@@ -170,7 +170,7 @@ export const schemaRuleTexts = {
     danger: 'breaks',
     title: 'ON CONFLICT ON CONSTRAINT and the handling of errors know the old name',
   },
-  'drop-constraint': { danger: 'loses', title: 'the previous release relied on the guard' },
+  'drop-constraint': { danger: 'breaks', title: 'the previous release relied on the guard' },
   'create-index': { danger: 'blocks', title: 'writes wait until the index is built' },
   'drop-index': { danger: 'stalls', title: 'DROP INDEX locks the table exclusively' },
   reindex: { danger: 'blocks', title: 'writes wait until the index is rebuilt, and readers that use it too' },

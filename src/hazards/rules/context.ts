@@ -23,6 +23,8 @@ export interface LintOptions {
   readonly inTransaction: boolean
   /** Who bounds lock waits: the runner by itself, or the file has to. */
   readonly timeouts: 'runner' | 'file'
+  /** The runner keeps account of each statement: none is run twice, and half a file is no accident. */
+  readonly journal?: boolean
   /** Reads what newer servers know, to tell newer syntax from a mistake. */
   readonly newest?: Grammar
 }
@@ -45,7 +47,9 @@ export interface Progress {
   readonly altered: Map<string, number>
   readonly enumValues: Set<string>
   lockTimeout: 'unset' | 'set' | 'lifted'
-  statementTimeout: boolean
+  /** Milliseconds, as set. */
+  statementTimeout: number | undefined
+  lockWait: number | undefined
   transactional: number
   nonTransactional: number
   dataChanges: number

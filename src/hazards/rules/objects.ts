@@ -2,6 +2,7 @@ import { as, columnsIn, kindOf, literal, type Node, nameParts, type Of } from '.
 import { findRelation, nameFromNode, nameOf, relationOrStandIn } from '../catalogue/lookup.ts'
 import { volatilityOf } from '../volatility.ts'
 import { type At, isOld, path } from './context.ts'
+import { needsNoTransaction } from './session.ts'
 
 /** Statements other than ALTER TABLE, CREATE INDEX, DROP and RENAME. */
 export function objectRules(at: At) {
@@ -26,7 +27,9 @@ export function objectRules(at: At) {
           reindex?.relation?.relname ?? 'everything',
           `${at.statement.sql.replace(/\breindex\s+(\(.*?\)\s*)?(index|table|schema|database|system)\b/i, '$& CONCURRENTLY')};`,
         )
-      else {
+      if (!concurrently && at.inTransaction && needsNoTransaction(node, at.statement.sql, catalogue))
+        report('concurrently-in-transaction', 'REINDEX of more than one table')
+      if (concurrently) {
         report(
           'reindex-concurrently-leftovers',
           reindex?.relation?.relname ?? 'everything',
@@ -45,6 +48,8 @@ export function objectRules(at: At) {
       return
     }
     case 'ClusterStmt':
+      if (at.inTransaction && needsNoTransaction(node, at.statement.sql))
+        report('concurrently-in-transaction', 'CLUSTER of every table')
       return report(
         'vacuum-full-or-cluster',
         cluster?.relation?.relname ?? 'every clustered table',

@@ -1,5 +1,7 @@
 /** What the statements of a file do to each other: transactions, timeouts, order. */
-import { as, kindOf, literal, type Node } from '../ast.ts'
+import { as, kindOf, literal, type Node, text } from '../ast.ts'
+import { findRelation, nameOf } from '../catalogue/lookup.ts'
+import type { Catalogue } from '../catalogue/model.ts'
 import { blocksWrites } from '../types.ts'
 import type { At, Progress } from './context.ts'
 
@@ -15,7 +17,8 @@ export function newProgress(): Progress {
     altered: new Map(),
     enumValues: new Set(),
     lockTimeout: 'unset',
-    statementTimeout: false,
+    lockWait: undefined,
+    statementTimeout: undefined,
     transactional: 0,
     nonTransactional: 0,
     dataChanges: 0,
@@ -23,7 +26,7 @@ export function newProgress(): Progress {
 }
 
 /** SQL that the server refuses in a transaction, in whatever way it is spelled. */
-export function needsNoTransaction(node: Node, sql: string): boolean {
+export function needsNoTransaction(node: Node, sql: string, catalogue?: Catalogue): boolean {
   const kind = kindOf(node)
   if (
     ['CreatedbStmt', 'DropdbStmt', 'AlterSystemStmt', 'CreateTableSpaceStmt', 'DropTableSpaceStmt'].includes(
@@ -33,7 +36,14 @@ export function needsNoTransaction(node: Node, sql: string): boolean {
     return true
   if (kind === 'VacuumStmt') return as(node, 'VacuumStmt')?.is_vacuumcmd === true
   if (kind === 'ClusterStmt') return as(node, 'ClusterStmt')?.relation === undefined
-  if (kind === 'ReindexStmt') return /\bconcurrently\b|\b(schema|database|system)\b/i.test(sql)
+  if (kind === 'ReindexStmt') {
+    const { relation } = as(node, 'ReindexStmt') ?? {}
+    const partitioned =
+      catalogue !== undefined &&
+      relation !== undefined &&
+      findRelation(catalogue, nameOf(relation))?.kind === 'partitioned'
+    return partitioned || /\bconcurrently\b|\b(schema|database|system)\b/i.test(sql)
+  }
   if (kind === 'IndexStmt') return as(node, 'IndexStmt')?.concurrent === true
   if (kind === 'DropStmt') return as(node, 'DropStmt')?.concurrent === true
   return kind === 'AlterTableStmt' && JSON.stringify(node).includes('"concurrent":true')
@@ -50,6 +60,7 @@ export function sessionRules(at: At) {
   const kind = kindOf(node)
   const set = as(node, 'VariableSetStmt')
   if (set !== undefined) return setting(at, set.name ?? '', set.kind ?? '', literal(set.args?.[0]))
+  for (const [name = '', value] of settingCalls(node)) setting(at, name, 'VAR_SET_VALUE', value)
   const transaction = as(node, 'TransactionStmt')
   if (transaction !== undefined) {
     const begins = ['TRANS_STMT_BEGIN', 'TRANS_STMT_START'].includes(transaction.kind ?? '')
@@ -74,15 +85,21 @@ export function sessionRules(at: At) {
     }
     return
   }
-  const bare = needsNoTransaction(node, at.statement.sql)
+  const bare = needsNoTransaction(node, at.statement.sql, at.catalogue)
   if (bare) progress.nonTransactional += 1
   else progress.transactional += 1
   const strong = Object.entries(at.prediction.locks).filter(([, mode]) => blocksWrites(mode))
   if (options.timeouts === 'file' && (strong.length > 0 || locking.has(kind))) {
     if (progress.lockTimeout !== 'set')
       report('no-lock-timeout', strong.map(([name]) => name).join(', '), "SET LOCAL lock_timeout = '300ms';")
-    if (!progress.statementTimeout)
+    if (progress.statementTimeout === undefined)
       report('no-statement-timeout', kind, "SET LOCAL statement_timeout = '5s';")
+    else if (progress.statementTimeout <= (progress.lockWait ?? 0))
+      report(
+        'no-statement-timeout',
+        `${kind}: ${progress.statementTimeout} ms end the wait for a lock before lock_timeout does`,
+        `SET LOCAL statement_timeout = '${(progress.lockWait ?? 0) + 5_000}ms';`,
+      )
   }
   if (!inTransaction) return
   for (const value of progress.enumValues)
@@ -111,6 +128,15 @@ export function sessionRules(at: At) {
     )
 }
 
+/** `SELECT set_config('lock_timeout', '0', false)` is SET by another name. */
+function settingCalls(node: Node): (readonly (string | undefined)[])[] {
+  return (as(node, 'SelectStmt')?.targetList ?? []).flatMap((target) => {
+    const call = as(as(target, 'ResTarget')?.val, 'FuncCall')
+    const isSetting = text(call?.funcname?.at(-1)) === 'set_config'
+    return isSetting ? [(call?.args ?? []).map((argument) => literal(argument))] : []
+  })
+}
+
 function setting(at: At, name: string, kind: string, value: string | undefined): void {
   const { progress, report } = at
   const lifted =
@@ -128,7 +154,8 @@ function setting(at: At, name: string, kind: string, value: string | undefined):
         "SET LOCAL lock_timeout = '300ms';",
       )
   }
-  if (name === 'statement_timeout') progress.statementTimeout = !lifted
+  if (name === 'statement_timeout') progress.statementTimeout = lifted ? undefined : milliseconds(value)
+  if (name === 'lock_timeout') progress.lockWait = lifted ? undefined : milliseconds(value)
 }
 
 const units: Readonly<Record<string, number>> = {
@@ -174,7 +201,7 @@ export function remember(at: At): void {
 /** A statement outside a transaction that fails when it is run again. */
 export function rerunRules(at: At): void {
   const { node, report } = at
-  if (at.inTransaction) return
+  if (at.inTransaction || at.options.journal === true) return
   const again = (exists: boolean | undefined, what: string) => {
     if (exists !== true)
       report('not-rerunnable', what, 'IF EXISTS or IF NOT EXISTS, or a transaction around it.')

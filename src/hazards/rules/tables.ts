@@ -79,6 +79,15 @@ export function tableRules(at: At, table: Relation, cmd: Cmd) {
   }
 }
 
+/** Logical replication carries rows and no DDL: rows of the new form stop a subscriber that does not have it. */
+export function publishedRules({ catalogue, report }: At, table: Relation, node: Of<'AlterTableStmt'>): void {
+  const changing = ['AT_AddColumn', 'AT_DropColumn', 'AT_AlterColumnType']
+  if (!(node.cmds ?? []).some((one) => changing.includes(as(one, 'AlterTableCmd')?.subtype ?? ''))) return
+  for (const [name, tables] of catalogue.publications)
+    if ([...tables].some((one) => one.schema === table.schema && one.name === table.name))
+      report('publication', `${path(table)} is published by ${quoted(name)}`)
+}
+
 export function dropRules(at: At, node: Of<'DropStmt'>): void {
   const { report, catalogue } = at
   const cascade = node.behavior === 'DROP_CASCADE'

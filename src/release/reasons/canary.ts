@@ -10,6 +10,7 @@ export const canaryReasons = {
     'The canary is worse than the stable pods beyond the margin; the false alarm is bounded by alpha.',
   'canary-failing': 'Half or more of the requests to the canary fail, and not those to the stable pods.',
   'canary-budget': 'The canary has spent more than its share of the error budget of the SLO period.',
+  'canary-over-limit': 'The canary was over a fixed limit for its whole time, and the stable pods were not.',
   'canary-not-ready': 'No pod of the canary is ready, or its pods crash again and again.',
   'canary-one-pod': 'One of several canary pods has nearly all errors: a pod may be bad, not the version.',
   'canary-suspicious':
@@ -29,13 +30,22 @@ export const canaryReasons = {
   'canary-steps-outrun': 'A step goes on by itself: the gate could be outrun, so it does not start.',
   'canary-hold-missing': 'A weight of the steps has no minimum time in tuesday.yaml.',
   'canary-service-burning': 'The whole service burns its error budget now, so no step is taken.',
+  'canary-other-instance':
+    'Another instance of the Argo Rollouts controller owns the Rollout, and none has taken it up.',
+  'canary-weight-off':
+    'The routes give the canary less than its step asks for, so the weight was not tested.',
+  'canary-no-probes':
+    'Before a blue-green cut-over only probes of the preview Service say something, and none were asked for.',
+  'canary-restarts': 'Containers of the new pods restart again and again.',
+  'canary-companion': 'Another workload of the release is not well on the digest, so no step is taken.',
   'canary-replay-invalid': 'A line of the replay file is not a rollout.',
   'prometheus-unreachable': 'Prometheus did not answer within its bound.',
   'prometheus-refused': 'Prometheus refused the query; its own words say why.',
   'prometheus-answer-unreadable':
     'Prometheus answered something that is not raw samples, or a value that is no number.',
   'prometheus-no-series': 'The query matches no series of the pods in question.',
-  'prometheus-stale': 'The newest sample is too old, or the clocks of Prometheus and of this machine differ.',
+  'prometheus-stale': 'The newest sample is too old.',
+  'prometheus-clock': 'The clocks of Prometheus and of this machine differ by more than a minute.',
+  'prometheus-histogram-incomplete': 'A histogram lacks a bucket that is needed to count slow requests.',
   'prometheus-series-ambiguous': 'A query gives series that cannot be told apart by pod.',
-  'prometheus-selector-unsupported': 'A query of tuesday.yaml is not a plain selector of one counter.',
 } as const satisfies Record<string, string>

@@ -19,6 +19,10 @@ export const clusterReasons = {
     'The abort was sent and sent again, and canary traffic did not return to the stable pods.',
   'abort-nothing-in-flight':
     'The Rollout is fully promoted: an abort would mark it degraded and move no traffic.',
+  'restore-not-effective':
+    'The template before was applied, and the new image still has traffic within its bound.',
+  'restore-taken-back': 'The template before was applied, and something wrote the new image over it again.',
+  'restore-nothing-before': 'The workload has no template of another image to go back to.',
   'promote-full-not-effective':
     'The full promotion was sent and sent again, and the old image does not serve all traffic.',
   'serving-not-proved': 'The routes do not show the expected digest at 100 % of the traffic.',

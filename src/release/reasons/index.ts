@@ -4,6 +4,7 @@ import { clusterReasons } from './cluster.ts'
 import { commonReasons } from './common.ts'
 import { configReasons } from './config.ts'
 import { contractReasons } from './contract.ts'
+import { findingsReasons } from './findings.ts'
 import { gitopsReasons } from './gitops.ts'
 import { imageReasons } from './image.ts'
 import { ledgerReasons } from './ledger.ts'
@@ -25,6 +26,7 @@ export const reasons = {
   ...migrateReasons,
   ...imageReasons,
   ...contractReasons,
+  ...findingsReasons,
 }
 
 export type ReasonCode = keyof typeof reasons

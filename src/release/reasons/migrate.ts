@@ -25,11 +25,31 @@ export const migrateReasons = {
   'database-pooler':
     'A connection pooler in transaction mode stands before the database; locks of a session do not hold there.',
   'database-connection-lost': 'The connection to the database broke off; the journal says what was done.',
+  'command-failed': 'The command of another migration tool failed or could not be started.',
+  'command-done': 'The command of another migration tool ended well under bounded waits for locks.',
+  'journal-begun': 'The journal of this database has entries already: there is nothing to adopt.',
+  'history-missing': 'The database holds no history of the runner that was named.',
+  'history-mismatch': 'The history of the other runner and the files of the folder do not fit together.',
+  'database-adopted':
+    'Migrations that the database had already were written into the journal; nothing was run.',
+  'database-repaired': 'Left-overs of earlier runs were put right; no statement of a migration was run.',
   'journal-foreign': 'A table of the name of the journal exists and is none, or is of a newer version.',
   'migrate-busy': 'Another run is migrating this database.',
   'table-lock-not-granted':
     'Other transactions held the tables for the whole budget; nothing of the statement was done.',
+  'statement-stalls-others':
+    'Reads or writes of others waited behind a statement for longer than they may; nothing of it was done.',
   'statement-failed': 'The server refused a statement; nothing of it was done.',
   'statement-too-long': 'A statement ran longer than the budget and was cancelled.',
   'index-invalid': 'An index that was built without blocking writes is not valid.',
+  'migration-hazard':
+    'A migration under review would block, break or lose something, and nobody answers for it.',
+  'migration-hazard-unknown':
+    'Whether a migration is safe could not be told: nothing certain, and the worse was assumed.',
+  'migration-waivers-invalid': 'The file of waivers cannot be read.',
+  'contract-too-early': 'A region still runs a release that uses what the contract step takes away.',
+  'grammar-missing': 'The server is newer than every grammar of this version of Tuesday.',
+  'rehearsal-differs': 'A statement did more on the scratch server than was predicted.',
+  'rehearsal-failed': 'A migration, or its pair, does not apply on the scratch server.',
+  'rehearsal-command-failed': 'The given command failed against the migrated schema.',
 } as const satisfies Record<string, string>

@@ -1,0 +1,2 @@
+import{createRequire as tuesdayRequire}from'node:module';const require=tuesdayRequire(import.meta.url);
+import{a,b,c,d,e,f,g,h,i}from"./chunk-TITI2Q6Q.js";import"./chunk-CQJCWHMS.js";import"./chunk-GGDD2HFY.js";import"./chunk-EBSOUFBK.js";import"./chunk-YVTNPM5H.js";export{d as commonInputs,e as commonOutputs,f as defineAction,g as escapeMarkdown,b as faultOutcome,a as input,c as jobToken,h as markdownTable,i as runAction};

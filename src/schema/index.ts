@@ -1,0 +1,13 @@
+/** Schema changes under review and in rehearsal: phases, pairs, waivers, and what a release claims of the schema. */
+export { type PhasedFile, type SchemaClaims, schemaClaims } from './claims.ts'
+export { type ContractAnswer, contractGate, type RegionRelease, readRegions } from './contract-gate.ts'
+export { type Declaration, type Phase, readDeclaration } from './declaration.ts'
+export { type ReviewFile, readReviewFile, readReviewFiles } from './files.ts'
+export { describe, type ReviewFinding } from './finding.ts'
+export { type Measured, measureStatement, type Outcome } from './measure.ts'
+export { type Rehearsal, type RehearseOptions, rehearse, type Scratch } from './rehearse.ts'
+export { type FileReview, type Review, type ReviewOptions, review } from './review.ts'
+export { reviewRules } from './review-rules.ts'
+export { toSarif } from './sarif.ts'
+export { summarise } from './summary.ts'
+export { parseWaivers, type Waiver } from './waivers.ts'
