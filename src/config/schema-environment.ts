@@ -110,7 +110,8 @@ export const environment = z
             z.strictObject({
               name: z
                 .string()
-                .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, { error: 'has to be a short name' }),
+                .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, { error: 'has to be a short name' })
+                .describe('What the tenant is called in statuses and reports.'),
               schema: z
                 .string()
                 .regex(/^[a-z_][a-z0-9_]{0,62}$/, { error: 'has to be a plain schema name in lower case' })
