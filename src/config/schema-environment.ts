@@ -86,6 +86,10 @@ export const environment = z
       .optional()
       .describe('The database that migrations run against.'),
     window: window.optional(),
+    'stands-in-for': z
+      .array(field.label())
+      .optional()
+      .describe('Regions whose traffic this one may serve. Default: those under the same jurisdiction.'),
     dashboards: z
       .array(field.httpUrl())
       .default([])

@@ -1,5 +1,13 @@
 import { parseDuration, type Region } from '../release/index.ts'
-import type { CanaryConfig, CanaryMetric, Config, Environment, SloConfig, WindowConfig } from './config.ts'
+import type {
+  CanaryConfig,
+  CanaryMetric,
+  Config,
+  Environment,
+  GatesConfig,
+  SloConfig,
+  WindowConfig,
+} from './config.ts'
 import { minuteOfDay } from './fields.ts'
 import type { FileForm } from './schema.ts'
 
@@ -24,8 +32,16 @@ export function toConfig(form: FileForm): Config {
       bakeMs: ms(train.bake),
       bakeRequests: train['bake-requests'],
       factAgeMs: ms(train['fact-age']),
+      watchMs: ms(train.watch),
+      progressMs: ms(train.progress),
+      ...(train['not-beside'].length === 0 ? {} : { notBeside: train['not-beside'] }),
     },
-    approvals: { required: approvals.required, expiresMs: ms(approvals.expires) },
+    approvals: {
+      required: approvals.required,
+      expiresMs: ms(approvals.expires),
+      ...(approvals.from === undefined ? {} : { from: approvals.from }),
+    },
+    ...(form.gates === undefined ? {} : { gates: toGates(form.gates) }),
     slos,
     ...(canary === undefined ? {} : { canary: toCanary(canary, slos) }),
     ...(migrations === undefined
@@ -88,6 +104,25 @@ function toEnvironment(name: string, form: FileForm['environments'][string]): En
     ...(form.database === undefined ? {} : { database: { urlEnv: form.database['url-env'] } }),
     ...(form.window === undefined ? {} : { window: toWindow(form.window) }),
     dashboards,
+    ...(form['stands-in-for'] === undefined ? {} : { standsInFor: form['stands-in-for'] }),
+  }
+}
+
+function toGates(form: NonNullable<FileForm['gates']>): GatesConfig {
+  const { budget, capacity, schema, residency, provenance, incident, telemetry, drill } = form
+  const { told, reviewed, tested } = form
+  return {
+    ...(budget && { budget: { least: budget.least / 100 } }),
+    ...(capacity && { capacity: { headroom: capacity.headroom / 100 } }),
+    ...(schema && { schema }),
+    ...(residency && { residency }),
+    ...(provenance && { provenance }),
+    ...(incident && { incident }),
+    ...(telemetry && { telemetry: { maxAgeMs: ms(telemetry['max-age']) } }),
+    ...(drill && { drill: { withinMs: ms(drill.within) } }),
+    ...(told && { told }),
+    ...(reviewed && { reviewed }),
+    ...(tested && { tested }),
   }
 }
 
