@@ -75,14 +75,14 @@ export const action = defineAction({
     }),
     'outcome-reason': input.text({ description: 'Output `reason-code` of that action, for `record`.' }),
     reason: input.text({
-      description: 'Why: needed by every mode for people but `adopt` and `approve`; for `approve` where the platform says who it was; the evidence for `record`.',
+      description:
+        'Why: needed by every mode for people but `adopt` and `approve`; for `approve` where the platform says who it was; the evidence for `record`.',
     }),
     person: input.text({
       // As much as a ledger line keeps of a name.
       pattern: /^\S(.{0,198}\S)?$/,
       form: 'name of up to 200 characters',
-      description:
-        'Who asks for it: needed by every mode for people. For `stage` the author.',
+      description: 'Who asks for it: needed by every mode for people. For `stage` the author.',
     }),
     incident: input.text({
       pattern: /^\S(.{0,198}\S)?$/,

@@ -126,7 +126,12 @@ function checklist(config: Config, { gates }: Decision) {
   return [
     {
       title: 'Checklist',
-      body: ['| gate | region | answer | why |', '|---|---|---|---|', ...rows, ...dashboards(config, gates)].join('\n'),
+      body: [
+        '| gate | region | answer | why |',
+        '|---|---|---|---|',
+        ...rows,
+        ...dashboards(config, gates),
+      ].join('\n'),
     },
   ]
 }
@@ -134,7 +139,9 @@ function checklist(config: Config, { gates }: Decision) {
 function dashboards(config: Config, gates: Decision['gates']): readonly string[] {
   const [region] = gates.map((g) => g.region)
   const links = config.environments[region ?? '']?.dashboards ?? []
-  return links.length === 0 ? [] : ['', `Dashboards of ${region}: ${links.map((url) => `<${url}>`).join(' ')}`]
+  return links.length === 0
+    ? []
+    : ['', `Dashboards of ${region}: ${links.map((url) => `<${url}>`).join(' ')}`]
 }
 
 function cell(text: string): string {

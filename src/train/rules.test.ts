@@ -30,8 +30,7 @@ const config: Config = {
   train: { ...plain.train, watchMs: hours(24), progressMs: hours(2) },
 }
 const said = { person: 'ada', reason: 'because' }
-const look = (world: World, policy = config) =>
-  decide(world.state, factsOf(world, policy), policy, world.now)
+const look = (world: World, policy = config) => decide(world.state, factsOf(world, policy), policy, world.now)
 const apply = (world: World, events: readonly NewEvent[]): World => ({
   ...world,
   state: applyEvents(world.state, events, world.now),
@@ -102,7 +101,10 @@ describe('T12: a hotfix', () => {
     const between = hotfixed(baking(start, 'us'))
     expect(look(between)).toMatchObject({ reason: 'train-preempted' })
     const after = tick(between)
-    expect(after.state).toMatchObject({ train: { release: 'r2' }, releases: { r1: { outcome: 'preempted' } } })
+    expect(after.state).toMatchObject({
+      train: { release: 'r2' },
+      releases: { r1: { outcome: 'preempted' } },
+    })
     // Time that passes later does not verify what was left.
     expect(regionOf(after.state, 'us')).toMatchObject({ phase: 'steady' })
     expect(regionOf(after.state, 'us')?.verified).toHaveLength(1)
@@ -119,10 +121,15 @@ describe('T12: a hotfix', () => {
   it('needs the approval of somebody else, even where the policy asks for none', () => {
     const policy = { ...config, approvals: { ...config.approvals, required: 0 } }
     const world = hotfixed(adoptedWorld(policy))
-    const unapproved = { ...world, state: { ...world.state, train: world.state.train && { ...world.state.train, approvals: [] } } }
+    const unapproved = {
+      ...world,
+      state: { ...world.state, train: world.state.train && { ...world.state.train, approvals: [] } },
+    }
     const { train, ...rest } = unapproved.state
     const state = train === undefined ? rest : { ...rest, train }
-    expect(decide(state, factsOf(world, policy), policy, world.now)).toMatchObject({ reason: 'approval-missing' })
+    expect(decide(state, factsOf(world, policy), policy, world.now)).toMatchObject({
+      reason: 'approval-missing',
+    })
   })
 
   it('is not pushed out of the queue by a normal release', () => {
@@ -142,7 +149,10 @@ describe('T13: a held region', () => {
   const usDone = waited(verified(start, 'us'), hours(24))
 
   it('makes the train wait, or is passed by when that is said', () => {
-    const three = configOf(['us', 'eu', 'ap'], { approvals: config.approvals, train: { ...config.train, order: configOf(['us', 'eu', 'ap']).train.order } })
+    const three = configOf(['us', 'eu', 'ap'], {
+      approvals: config.approvals,
+      train: { ...config.train, order: configOf(['us', 'eu', 'ap']).train.order },
+    })
     const first = released(adoptedWorld(three), three, 1)
     const held = apply(first, people.hold(first.state, 'us', said).events)
     expect(look(held, three)).toMatchObject({ verdict: 'wait', reason: 'held' })
@@ -179,18 +189,30 @@ describe('a region that is out', () => {
     ['T14: is stood in for under the same law', config, 'us', 'ok'],
     [
       'but not under another one',
-      { ...config, environments: { ...config.environments, eu: environmentOf('eu', { jurisdiction: 'eu' }) } },
+      {
+        ...config,
+        environments: { ...config.environments, eu: environmentOf('eu', { jurisdiction: 'eu' }) },
+      },
       'us',
       'residency',
     ],
     ['and not by itself', config, 'eu', 'residency'],
   ])('%s', (_name, policy, to, expected) => {
     const world = out(adoptedWorld(policy))
-    const wish = people.failover(world.state, factsOf(world, policy), policy, { region: 'eu', to, ...said }, world.now)
+    const wish = people.failover(
+      world.state,
+      factsOf(world, policy),
+      policy,
+      { region: 'eu', to, ...said },
+      world.now,
+    )
     expect(wish.ok ? 'ok' : wish.fault.reason).toBe(expected)
     if (!wish.ok) return
     const moved = apply(world, wish.value.events)
-    expect(people.include(moved.state, 'eu', said)).toMatchObject({ ok: false, fault: { reason: 'failover-open' } })
+    expect(people.include(moved.state, 'eu', said)).toMatchObject({
+      ok: false,
+      fault: { reason: 'failover-open' },
+    })
     const home = apply(moved, people.failback(moved.state, 'eu', said).events)
     expect(people.include(home.state, 'eu', said)).toMatchObject({ ok: true })
   })
@@ -220,7 +242,9 @@ describe('people', () => {
     if (release === undefined) throw new Error('no r1')
     const wish = people.veto(start.state, config, release, said)
     if (!wish.ok) throw new Error(wish.fault.cause)
-    expect(apply(start, wish.value.events).state).toMatchObject({ releases: { r1: { outcome: 'cancelled' } } })
+    expect(apply(start, wish.value.events).state).toMatchObject({
+      releases: { r1: { outcome: 'cancelled' } },
+    })
     expect(people.veto(pinned(start, 'us').state, config, release, said)).toMatchObject({
       ok: false,
       fault: { reason: 'release-running' },

@@ -4,7 +4,18 @@ import { decide } from '../decide.ts'
 import { decideOutcome } from '../outcome.ts'
 import type { Bounds, Node } from './model.ts'
 import { peopleMoves } from './people-moves.ts'
-import { applyEvents, type Cluster, digestOf, factsOf, hours, later, minutes, promoted, synced, type World } from './world.ts'
+import {
+  applyEvents,
+  type Cluster,
+  digestOf,
+  factsOf,
+  hours,
+  later,
+  minutes,
+  promoted,
+  synced,
+  type World,
+} from './world.ts'
 
 export interface Rules {
   /** What the ticks decide by: `decide` itself, or a mutant of it. */

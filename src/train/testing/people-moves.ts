@@ -33,7 +33,8 @@ export function peopleMoves(world: World, config: Config, use: Rules, bounds: Bo
   if (state.halt === undefined) add('halt', ok(people.halt(state, 'ada', 'incident')))
   add('clear', people.resume(state, undefined, 'ada', 'over'))
   notes(state, config, bounds, add)
-  if (bounds.people?.includes('cancel')) add('cancel', people.cancel(state, config, { person: 'ada', reason: 'enough' }))
+  if (bounds.people?.includes('cancel'))
+    add('cancel', people.cancel(state, config, { person: 'ada', reason: 'enough' }))
   if (bounds.people?.includes('rollback')) add('rollback', rollback(state, config))
   return list
 }

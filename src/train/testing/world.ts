@@ -137,7 +137,12 @@ export function adoptedWorld(config: Config, now: Date = tuesday): World {
 }
 
 /** Stages release `n`, proves it, proposes it and has it approved. */
-export function released(world: World, config: Config, n: number, kind: 'normal' | 'hotfix' = 'normal'): World {
+export function released(
+  world: World,
+  config: Config,
+  n: number,
+  kind: 'normal' | 'hotfix' = 'normal',
+): World {
   const incident = { id: 'INC-1', severity: 'P1' } as const
   const artifact = {
     digest: digestOf(n),
