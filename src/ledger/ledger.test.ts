@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { CommitSha, Digest } from '../release/index.ts'
@@ -91,6 +92,39 @@ describe('a ledger that was written', () => {
     expect(verifyLog('shop', files).ok).toBe(true)
     // The issue of the ledger asks for 300 ms; a loaded machine gets more, and a quadratic fold would take minutes.
     expect(performance.now() - start).toBeLessThan(30_000)
+  })
+})
+
+describe('a ledger of another version', () => {
+  // Written by the code of version 1, not by a copy of it.
+  const older = (name: string) => readFileSync(new URL(`testing/version-1/${name}`, import.meta.url), 'utf8')
+  const files = new Map([
+    [november, older('log.ndjson')],
+    [stateFile, older('state.json')],
+  ])
+
+  it('is read when it is older, and goes on in the form of today', () => {
+    const read = verifyLog('shop', files)
+    if (!read.ok) throw new Error(read.fault.cause)
+    expect(read.value.state.releases.r1).toMatchObject({
+      outcome: 'done',
+      endedAt: '2026-11-17T12:00:00.000Z',
+    })
+    const next = extendLog(read.value, [held], author('2026-11-18T10:00:00Z'))
+    const again = verifyLog('shop', new Map([...files, ...next.files]))
+    expect(again.ok && again.value.events.map((e) => e.schema)).toEqual([...Array(13).fill(1), 2])
+  })
+
+  it('is read when it is older, but not when it was edited', () => {
+    const edited = new Map(files).set(stateFile, older('state.json').replace('"done"', '"cancelled"'))
+    expect(verifyLog('shop', edited)).toMatchObject({ ok: false, fault: { reason: 'ledger-state-differs' } })
+  })
+
+  it('stops when it is newer', () => {
+    const newer = new Map(files).set(november, older('log.ndjson').replace('"schema":1', '"schema":3'))
+    expect(verifyLog('shop', newer)).toMatchObject({ ok: false, fault: { reason: 'ledger-newer' } })
+    const state = new Map(files).set(stateFile, older('state.json').replace('"version": 1', '"version": 3'))
+    expect(verifyLog('shop', state)).toMatchObject({ ok: false, fault: { reason: 'ledger-newer' } })
   })
 })
 
