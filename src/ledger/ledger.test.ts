@@ -112,7 +112,7 @@ describe('a ledger of another version', () => {
     })
     const next = extendLog(read.value, [held], author('2026-11-18T10:00:00Z'))
     const again = verifyLog('shop', new Map([...files, ...next.files]))
-    expect(again.ok && again.value.events.map((e) => e.schema)).toEqual([...Array(13).fill(1), 2])
+    expect(again.ok && again.value.events.map((e) => e.schema)).toEqual([...Array(12).fill(1), 2])
   })
 
   it('is read when it is older, but not when it was edited', () => {
@@ -205,13 +205,13 @@ describe('a ledger that was changed by hand stops every run', () => {
     ['a state that is no JSON', () => edit(stateFile, () => '{'), 'ledger-state-differs', stateFile],
     [
       'an event of the future',
-      () => edit(november, (t) => t.replace('"schema":1', '"schema":2')),
+      () => edit(november, (t) => t.replace('"schema":2', '"schema":3')),
       'ledger-newer',
       november,
     ],
     [
       'a state of the future',
-      () => edit(stateFile, (t) => t.replace('"version": 1', '"version": 2')),
+      () => edit(stateFile, (t) => t.replace('"version": 2', '"version": 3')),
       'ledger-newer',
       stateFile,
     ],

@@ -99,15 +99,17 @@ describe('T12: a hotfix', () => {
     expect(during.state.queue?.release).toBe('r2')
     expect(look(during)).toMatchObject({ step: { kind: 'canary' } })
     const between = hotfixed(baking(start, 'us'))
-    expect(look(between)).toMatchObject({ reason: 'train-preempted' })
-    const after = tick(between)
-    expect(after.state).toMatchObject({
-      train: { release: 'r2' },
-      releases: { r1: { outcome: 'preempted' } },
+    expect(look(between)).toMatchObject({
+      reason: 'train-preempted',
+      events: [{ type: 'train-ended', release: 'r1', outcome: 'preempted' }],
     })
+    const after = tick(between)
+    expect(after.state).toMatchObject({ train: { release: 'r2', started: [] } })
+    expect(after.state.queue).toBeUndefined()
     // Time that passes later does not verify what was left.
     expect(regionOf(after.state, 'us')).toMatchObject({ phase: 'steady' })
     expect(regionOf(after.state, 'us')?.verified).toHaveLength(1)
+    expect(tick(after).state.train).toMatchObject({ release: 'r2', started: ['us'] })
   })
 
   it('starts on any day, a second region the same day, but not two at once', () => {
