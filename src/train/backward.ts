@@ -3,8 +3,8 @@ import {
   type LedgerState,
   type NewEvent,
   type Pins,
+  type ReleaseState,
   regionOf,
-  releaseOf,
   type VerifiedRelease,
 } from '../ledger/index.ts'
 import type { ReasonCode } from '../release/index.ts'
@@ -22,6 +22,7 @@ import {
   unfinished,
 } from './rollback.ts'
 import { serving } from './serving.ts'
+import { watched } from './watch.ts'
 
 /**
  * Moves that go back: never asked for a window, an approval or a hold, and before anything else.
@@ -38,15 +39,27 @@ export function decideBackward(
   return goOnBack(state, facts, config, now)
 }
 
-/** T8, T9: an alarm on the live digest of the train halts, vetoes, and sends back every region that has it. */
+/** T8, T9: an alarm on the live digest of a watched release halts, vetoes, and sends back every region that has it. */
 function alarmOnTrain(
   state: LedgerState,
   facts: TrainFacts,
   config: Config,
   now: Date,
 ): Decision | undefined {
-  const release = state.train === undefined ? undefined : releaseOf(state, state.train.release)
-  if (release === undefined) return undefined
+  for (const release of watched(state, config, now)) {
+    const found = alarmOnRelease(release, state, facts, config, now)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function alarmOnRelease(
+  release: ReleaseState,
+  state: LedgerState,
+  facts: TrainFacts,
+  config: Config,
+  now: Date,
+): Decision | undefined {
   for (const region of config.train.order) {
     const fresh = freshFacts(region, facts.regions.get(region), now, config.train.factAgeMs)
     if ('gate' in fresh) continue

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Config } from '../config/index.ts'
 import { regionOf } from '../ledger/index.ts'
 import { decide } from './decide.ts'
-import { explore, type Rules, rules } from './testing/model.ts'
+import { explore } from './testing/model.ts'
+import { type Rules, rules } from './testing/moves.ts'
 import { adoptedWorld, configOf, environmentOf, factsOf } from './testing/world.ts'
 
 // One approval that lasts over the model's weeks, so that its states are not multiplied by its age.
@@ -10,7 +11,7 @@ const base = configOf(['us', 'eu'])
 const config = {
   ...base,
   approvals: { required: 1, expiresMs: 400 * 86_400_000 },
-  train: { ...base.train, bakeRequests: 0 },
+  train: { ...base.train, bakeRequests: 0, watchMs: 86_400_000, progressMs: 7_200_000 },
 }
 const start = adoptedWorld(config)
 const migrating: Config = {

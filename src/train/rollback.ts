@@ -7,6 +7,7 @@ import {
   type RegionState,
   type ReleaseState,
   regionOf,
+  releaseOf,
   sameArtifact,
   type VerifiedRelease,
   vetoOf,
@@ -137,9 +138,18 @@ export function targetOf(
   return region.verified.findLast(
     (v) =>
       vetoOf(state, v) === undefined &&
+      fitsSchema(state, region, v) &&
       (bad === undefined || !sameArtifact(v, bad)) &&
       (to === undefined || v.release === to),
   )
+}
+
+/** I12: code that needs less than what the migrations left behind does not run there; unknown is not enough. */
+function fitsSchema(state: LedgerState, region: RegionState, target: VerifiedRelease): boolean {
+  const { schemaFloor: floor } = region
+  if (floor === undefined) return true
+  const needs = target.release === undefined ? undefined : releaseOf(state, target.release)?.schemaNeeds
+  return needs !== undefined && needs >= floor
 }
 
 export interface HaltCause {
@@ -147,6 +157,8 @@ export interface HaltCause {
   readonly reason: ReasonCode
   readonly why: string
   readonly auto: boolean
+  /** False: the release is not to blame, so it may come again. */
+  readonly veto?: boolean
 }
 
 /**
@@ -169,7 +181,7 @@ export function haltEvents(state: LedgerState, plan: RollbackPlan, cause: HaltCa
       ...(bad.release !== undefined && { release: bad.release }),
     },
   ]
-  if (vetoOf(state, bad) === undefined) events.push(vetoEvent(state, bad, why))
+  if (cause.veto !== false && vetoOf(state, bad) === undefined) events.push(vetoEvent(state, bad, why))
   for (const train of [state.train, state.queue]) {
     if (train === undefined || train.release !== bad.release) continue
     const outcome = train.started.length > 0 ? 'rolled-back' : 'cancelled'

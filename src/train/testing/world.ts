@@ -137,8 +137,20 @@ export function adoptedWorld(config: Config, now: Date = tuesday): World {
 }
 
 /** Stages release `n`, proves it, proposes it and has it approved. */
-export function released(world: World, config: Config, n: number): World {
-  const artifact = { digest: digestOf(n), configSha: shaOf(n), sourceSha: shaOf(n), author: 'ada' }
+export function released(
+  world: World,
+  config: Config,
+  n: number,
+  kind: 'normal' | 'hotfix' = 'normal',
+): World {
+  const incident = { id: 'INC-1', severity: 'P1' } as const
+  const artifact = {
+    digest: digestOf(n),
+    configSha: shaOf(n),
+    sourceSha: shaOf(n),
+    author: 'ada',
+    ...(kind === 'hotfix' && { incident }),
+  }
   const staged = people.stage(world.state, config, artifact, { region: 'staging', head: shaOf(0) })
   if (!staged.ok) return world
   let state = applyEvents(world.state, staged.value.events, world.now)

@@ -1,0 +1,55 @@
+import { type Bounds, explore } from '../../src/train/testing/model.ts'
+import { rules } from '../../src/train/testing/moves.ts'
+import { adoptedWorld } from '../../src/train/testing/world.ts'
+import { modelConfig } from './model-config.ts'
+
+/** The state machine over decide() itself, breadth first: how many states, how long, how much memory, what broke. */
+export const setups: readonly (readonly [name: string, regions: readonly string[], bounds: Bounds])[] = [
+  ['3 regions, 2 releases', ['us', 'eu', 'ap'], { releases: 2, states: 2_000_000 }],
+  [
+    '3 regions, 2 releases, the second a hotfix',
+    ['us', 'eu', 'ap'],
+    { releases: 2, states: 2_000_000, hotfix: true },
+  ],
+  [
+    '2 regions, 2 releases, two ticks at once',
+    ['us', 'eu'],
+    { releases: 2, states: 2_000_000, slowTicks: true },
+  ],
+  [
+    '2 regions, 2 releases, hotfix, holds, exclusions, cancels, rollbacks',
+    ['us', 'eu'],
+    // A person who ends a train half way, or skips a region, chooses a third version.
+    {
+      releases: 2,
+      states: 2_000_000,
+      hotfix: true,
+      people: ['hold', 'exclude', 'cancel', 'rollback'],
+      without: ['I9'],
+    },
+  ],
+]
+
+export const largeSetups: typeof setups = [
+  ['3 regions, 3 releases', ['us', 'eu', 'ap'], { releases: 3, states: 4_000_000 }],
+  [
+    '3 regions, 2 releases, two ticks at once',
+    ['us', 'eu', 'ap'],
+    { releases: 2, states: 4_000_000, slowTicks: true },
+  ],
+]
+
+export function measureModel(list: typeof setups, print: (line: object) => void): boolean {
+  let good = true
+  for (const [name, regions, bounds] of list) {
+    const config = modelConfig(regions)
+    const start = performance.now()
+    const result = explore(config, adoptedWorld(config), rules, bounds)
+    const { states, complete, stuck, broken } = result
+    const seconds = Math.round((performance.now() - start) / 100) / 10
+    const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024)
+    print({ bench: 'train-model', name, states, complete, stuck, broken, seconds, peakMiB })
+    good &&= complete && stuck === 0 && broken.length === 0
+  }
+  return good
+}
