@@ -45,10 +45,10 @@ export function measureModel(list: typeof setups, print: (line: object) => void)
     const config = modelConfig(regions)
     const start = performance.now()
     const result = explore(config, adoptedWorld(config), rules, bounds)
-    const { states, complete, stuck, broken } = result
+    const { states, complete, stuck, stuckBy, broken } = result
     const seconds = Math.round((performance.now() - start) / 100) / 10
     const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024)
-    print({ bench: 'train-model', name, states, complete, stuck, broken, seconds, peakMiB })
+    print({ bench: 'train-model', name, states, complete, stuck, stuckBy, broken, seconds, peakMiB })
     good &&= complete && stuck === 0 && broken.length === 0
   }
   return good

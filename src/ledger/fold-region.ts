@@ -1,5 +1,13 @@
 import type { EventOf, LedgerEvent } from './events.ts'
-import { type LedgerState, type RegionState, type ReleaseState, regionOf, releaseOf } from './state.ts'
+import {
+  type LedgerState,
+  type RegionState,
+  type ReleaseState,
+  regionOf,
+  releaseOf,
+  sameArtifact,
+  type VerifiedRelease,
+} from './state.ts'
 
 /** The log says something that cannot have happened. Caught where the log is read; a stop, never repaired. */
 export class Unfoldable extends Error {}
@@ -83,9 +91,20 @@ export function moved(
         pins,
         base,
         target,
+        verified: event.schema === 1 ? region.verified : upTo(region.verified, target),
       }
     }
   }
+}
+
+/**
+ * What is taken back was verified here no longer, vetoed or not: a later release would go back to it in the regions
+ * that had it and past it in those that had not, which leaves three versions live (I9). Lines of schema 1 keep it:
+ * what they add up to is written down.
+ */
+function upTo(verified: RegionState['verified'], target: VerifiedRelease): RegionState['verified'] {
+  const at = verified.findLastIndex((v) => sameArtifact(v, target) && v.release === target.release)
+  return at < 0 ? verified : verified.slice(0, at + 1)
 }
 
 /** Levels only grow: migrations go forward only. */

@@ -28,6 +28,8 @@ export interface Exploration {
   readonly broken: readonly (Broken & { readonly path: readonly string[] })[]
   /** States from which no way leads to a quiet service. */
   readonly stuck: number
+  /** The way to the nearest of them. */
+  readonly stuckBy?: readonly string[]
 }
 
 export interface Node {
@@ -76,11 +78,13 @@ export function explore(config: Config, start: World, use: Rules, bounds: Bounds
     }
   }
   const complete = at >= nodes.length
+  const [first, ...others] = complete ? stuck(quiet, back) : []
   return {
     states: nodes.length,
     complete,
     broken: [...broken.values()],
-    stuck: complete ? stuck(quiet, back) : 0,
+    stuck: first === undefined ? 0 : 1 + others.length,
+    ...(first !== undefined && { stuckBy: pathTo(trace, first) }),
   }
 }
 
@@ -90,8 +94,8 @@ function pathTo(trace: readonly { from: number; by: string }[], index: number): 
   return path
 }
 
-/** I14: how many states have no way back to quiet, found from the quiet ones against the arrows. */
-function stuck(quiet: readonly boolean[], back: readonly (readonly number[])[]): number {
+/** I14: the states that have no way back to quiet, found from the quiet ones against the arrows. */
+function stuck(quiet: readonly boolean[], back: readonly (readonly number[])[]): readonly number[] {
   const reached = new Set(quiet.flatMap((is, index) => (is ? [index] : [])))
   const open = [...reached]
   for (let index = open.pop(); index !== undefined; index = open.pop()) {
@@ -101,7 +105,7 @@ function stuck(quiet: readonly boolean[], back: readonly (readonly number[])[]):
       open.push(before)
     }
   }
-  return quiet.length - reached.size
+  return [...quiet.keys()].filter((index) => !reached.has(index))
 }
 
 export function isQuiet(state: LedgerState): boolean {
