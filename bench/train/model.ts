@@ -1,41 +1,41 @@
 import { type Bounds, explore } from '../../src/train/testing/model.ts'
+import { modelConfig } from '../../src/train/testing/model-config.ts'
 import { rules } from '../../src/train/testing/moves.ts'
 import { adoptedWorld } from '../../src/train/testing/world.ts'
-import { modelConfig } from './model-config.ts'
 
 /** The state machine over decide() itself, breadth first: how many states, how long, how much memory, what broke. */
 export const setups: readonly (readonly [name: string, regions: readonly string[], bounds: Bounds])[] = [
   ['3 regions, 2 releases', ['us', 'eu', 'ap'], { releases: 2, states: 2_000_000 }],
   [
+    '3 regions, 2 releases, two ticks at once',
+    ['us', 'eu', 'ap'],
+    { releases: 2, states: 2_000_000, slowTicks: true },
+  ],
+  [
     '3 regions, 2 releases, the second a hotfix',
     ['us', 'eu', 'ap'],
     { releases: 2, states: 2_000_000, hotfix: true },
   ],
+]
+
+export const largeSetups: typeof setups = [
   [
-    '2 regions, 2 releases, two ticks at once',
-    ['us', 'eu'],
-    { releases: 2, states: 2_000_000, slowTicks: true },
-  ],
-  [
-    '2 regions, 2 releases, hotfix, holds, exclusions, cancels, rollbacks',
+    '2 regions, 2 releases, hotfix, holds, exclusions, cancels, rollbacks, revoked approvals',
     ['us', 'eu'],
     // A person who ends a train half way, or skips a region, chooses a third version.
     {
       releases: 2,
       states: 2_000_000,
       hotfix: true,
-      people: ['hold', 'exclude', 'cancel', 'rollback'],
+      people: ['hold', 'exclude', 'cancel', 'rollback', 'revoke'],
       without: ['I9'],
     },
   ],
-]
-
-export const largeSetups: typeof setups = [
-  ['3 regions, 3 releases', ['us', 'eu', 'ap'], { releases: 3, states: 4_000_000 }],
+  ['3 regions, 3 releases', ['us', 'eu', 'ap'], { releases: 3, states: 3_000_000 }],
   [
-    '3 regions, 2 releases, two ticks at once',
-    ['us', 'eu', 'ap'],
-    { releases: 2, states: 4_000_000, slowTicks: true },
+    '4 regions, 2 releases, two ticks at once',
+    ['us', 'eu', 'ap', 'me'],
+    { releases: 2, states: 3_000_000, slowTicks: true },
   ],
 ]
 

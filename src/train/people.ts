@@ -213,8 +213,10 @@ export function veto(
   }
   const events: NewEvent[] = [{ type: 'vetoed', digest: release.digest, why: reason, person }]
   for (const train of [state.train, state.queue]) {
-    if (train?.release !== release.id) continue
-    events.push({ type: 'train-ended', release: release.id, outcome: 'cancelled', person, why: reason })
+    const waits = train === undefined ? undefined : releaseOf(state, train.release)
+    // The same image may wait under another number.
+    if (waits?.digest !== release.digest) continue
+    events.push({ type: 'train-ended', release: waits.id, outcome: 'cancelled', person, why: reason })
   }
   return ok({ events, why: `${person} vetoes ${release.id}: ${reason}` })
 }

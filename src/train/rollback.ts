@@ -181,17 +181,38 @@ export function haltEvents(state: LedgerState, plan: RollbackPlan, cause: HaltCa
       ...(bad.release !== undefined && { release: bad.release }),
     },
   ]
-  if (cause.veto !== false && vetoOf(state, bad) === undefined) events.push(vetoEvent(state, bad, why))
-  for (const train of [state.train, state.queue]) {
-    if (train === undefined || train.release !== bad.release) continue
+  return [...events, ...(cause.veto === false ? ended(state, bad) : condemn(state, bad, why))]
+}
+
+/** The veto, and the end of every train that could not move any more because of it. */
+export function condemn(
+  state: LedgerState,
+  bad: Artifact & { readonly release?: string },
+  why: string,
+): readonly NewEvent[] {
+  const veto = vetoOf(state, bad) === undefined ? vetoEvent(state, bad, why) : undefined
+  return [...(veto === undefined ? [] : [veto]), ...ended(state, bad, veto)]
+}
+
+/** The same artifact may wait under another number: staged again, as a hotfix once and once not. */
+function ended(
+  state: LedgerState,
+  bad: { readonly release?: string },
+  veto?: { readonly digest: string; readonly configSha?: string },
+): readonly NewEvent[] {
+  return [state.train, state.queue].flatMap((train) => {
+    const release = train === undefined ? undefined : releaseOf(state, train.release)
+    if (train === undefined || release === undefined) return []
+    const same =
+      release.digest === veto?.digest && (veto.configSha ?? release.configSha) === release.configSha
+    if (release.id !== bad.release && !same) return []
     const outcome = train.started.length > 0 ? 'rolled-back' : 'cancelled'
-    events.push({ type: 'train-ended', release: train.release, outcome })
-  }
-  return events
+    return [{ type: 'train-ended', release: release.id, outcome } as const]
+  })
 }
 
 /** A release that changed only its configuration does not condemn the image that was verified without it. */
-function vetoEvent(state: LedgerState, bad: Artifact, why: string): NewEvent {
+function vetoEvent(state: LedgerState, bad: Artifact, why: string): NewEvent & { type: 'vetoed' } {
   const proven = Object.values(state.regions).some((r) =>
     r.verified.some((v) => v.digest === bad.digest && v.configSha !== bad.configSha),
   )

@@ -71,6 +71,43 @@ describe('T4: a pin that is not served', () => {
     expect(people.propose(back.state, config, release, 'ada')).toMatchObject({ ok: true })
   })
 
+  it('is vetoed when it alarms on its way back, and does not come again', () => {
+    const both = verified(start, 'us')
+    const stuck = waited(tick({ ...both, now: later(both.now, hours(24)) }), hours(2))
+    const late = apply(stuck, look(stuck).events)
+    expect(late.state).toMatchObject({ vetoed: [], halt: { reason: 'region-stuck', regions: ['eu', 'us'] } })
+    // `us` still serves it.
+    const decision = look({ ...late, alarming: digestOf(1) })
+    expect(decision).toMatchObject({ verdict: 'fail', reason: 'alarm-on-release', pins: [] })
+    expect(decision.events).toMatchObject([{ type: 'vetoed', digest: digestOf(1) }])
+    const vetoed = apply(late, decision.events)
+    expect(look({ ...vetoed, alarming: digestOf(1) }).reason).not.toBe('alarm-on-release')
+    const { r1 } = vetoed.state.releases
+    if (r1 === undefined) throw new Error('r1 was forgotten')
+    expect(people.propose(vetoed.state, config, r1, 'ada')).toMatchObject({
+      ok: false,
+      fault: { reason: 'digest-vetoed' },
+    })
+  })
+
+  it('is no target of a later rollback in the regions that had it verified', () => {
+    const one = verified(start, 'us')
+    expect(regionOf(one.state, 'us')?.verified.map((v) => v.release)).toEqual([undefined, 'r1'])
+    const stuck = waited(tick({ ...one, now: later(one.now, hours(24)) }), hours(2))
+    const eu = tick(synced(apply(stuck, look(stuck).events), 'eu'))
+    expect(regionOf(eu.state, 'us')).toMatchObject({ phase: 'rolling-back' })
+    expect(regionOf(eu.state, 'us')?.verified.map((v) => v.release)).toEqual([undefined])
+  })
+
+  it('ends a train that waits with the same image under another number', () => {
+    const canary = promoted(pinned(hotfixed(adoptedWorld(config)), 'us'), 'us')
+    const twice = released(canary, config, 2)
+    expect(twice.state).toMatchObject({ train: { release: 'r1' }, queue: { release: 'r2' } })
+    const after = tick({ ...twice, alarming: digestOf(2) }).state
+    expect(after).toMatchObject({ vetoed: [{ digest: digestOf(2) }], halt: { regions: ['us'] } })
+    expect([after.train, after.queue]).toEqual([undefined, undefined])
+  })
+
   it('stays when its facts are too old to tell', () => {
     const late = waited(tick(start), hours(3))
     const facts = factsOf(late, config, minutes(11))

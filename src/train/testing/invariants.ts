@@ -1,5 +1,6 @@
 import type { Config } from '../../config/index.ts'
 import { type LedgerState, type RegionState, regionOf, releaseOf, sameArtifact } from '../../ledger/index.ts'
+import type { Digest } from '../../release/index.ts'
 import { releaseNumber } from '../rollback.ts'
 import { digestOf, type World } from './world.ts'
 
@@ -13,14 +14,22 @@ interface Change {
   readonly after: World
   readonly config: Config
   readonly by: string
+  /** The live alarm that the tick knew of. What came after it had looked is the next tick's. */
+  readonly saw: Digest | undefined
 }
 
 /**
  * What must hold over every step, by what the world is and not by what the rules say of it. Numbers are those
  * of the table of invariants that the state machine was designed by.
  */
-export function check(before: World, after: World, config: Config, by: string): readonly Broken[] {
-  const change: Change = { before, after, config, by }
+export function check(
+  before: World,
+  after: World,
+  config: Config,
+  by: string,
+  saw?: Digest,
+): readonly Broken[] {
+  const change: Change = { before, after, config, by, saw }
   return Object.entries(invariants).flatMap(([invariant, holds]) => {
     const what = holds(change)
     return what === undefined ? [] : [{ invariant, what }]
@@ -68,8 +77,8 @@ const invariants: Readonly<Record<string, (change: Change) => string | undefined
       const was = regionOf(before.state, r)
       const is = regionOf(after.state, r)
       const added = is?.verified.at(-1)
-      if (was === undefined || is?.verified.length === was.verified.length || added?.release === undefined)
-        return undefined
+      if (was === undefined || is === undefined || added?.release === undefined) return undefined
+      if (is.verified.length <= was.verified.length) return undefined
       const baked =
         was.phase === 'baking' && Date.parse(added.at) - Date.parse(was.since) >= config.train.bakeMs
       return baked ? undefined : `${r} was verified without its bake`
@@ -96,8 +105,9 @@ const invariants: Readonly<Record<string, (change: Change) => string | undefined
     const versions = new Set(
       config.train.order.flatMap((r) => Object.values(regionOf(after.state, r)?.pins?.workloads ?? {})),
     )
-    const hotfix = Object.values(after.state.releases).some((r) => r.kind === 'hotfix')
-    return versions.size <= (hotfix ? 3 : 2) ? undefined : `${versions.size} versions are pinned`
+    return versions.size <= (after.hotfixed === true ? 3 : 2)
+      ? undefined
+      : `${versions.size} versions are pinned`
   },
   'I10 forward pins only grow': ({ before, after, config }) =>
     each(config.train.order, (r) => {
@@ -132,31 +142,31 @@ const invariants: Readonly<Record<string, (change: Change) => string | undefined
         ? `${name} goes back to what is bad`
         : undefined
     }),
-  'I13 only what is live is blamed': ({ before, after, by }) => {
+  'I13 only what is live is blamed': ({ before, after, by, saw }) => {
     const added = after.state.vetoed.slice(before.state.vetoed.length)
-    return each(added, ({ digest }) => {
-      const alarms = by.includes('tick') && before.alarming !== digest
-      return alarms ? 'a digest was vetoed that did not alarm' : undefined
-    })
+    return each(added, ({ digest }) =>
+      by.includes('tick') && saw !== digest ? 'a digest was vetoed that did not alarm' : undefined,
+    )
   },
   'I18 stale facts move nothing forward': ({ before, after, by, config }) =>
-    by === 'tick on stale facts'
+    by.startsWith('tick on stale facts')
       ? each(config.train.order, (r) => {
-          const moved =
-            forwardPin(before, after, r) ||
-            regionOf(before.state, r)?.verified.length !== regionOf(after.state, r)?.verified.length
+          const moved = forwardPin(before, after, r) || verifiedIn(after, r) > verifiedIn(before, r)
           return moved ? `${r} moved on stale facts` : undefined
         })
       : undefined,
+  'I20 a region starts with an approval of this plan by another than the author': (change) =>
+    each(started(change), (name) => {
+      const { train } = change.after.state
+      const author = releaseOf(change.after.state, train?.release ?? '')?.author
+      const good = train?.approvals.some((a) => a.planHash === train.planHash && a.person !== author)
+      return good === true ? undefined : `${name} started without an approval`
+    }),
   'I25 nothing starts while the release alarms anywhere': (change) =>
     each(started(change), (name) => {
-      const { before, after } = change
+      const { after, saw } = change
       const digest = releaseOf(after.state, after.state.train?.release ?? '')?.digest
-      // A slow tick may have looked before the alarm: bounded by its length, and the next tick halts.
-      const looked = change.by !== 'slow tick commits'
-      return looked && before.alarming === digest && digest !== undefined
-        ? `${name} started during an alarm`
-        : undefined
+      return digest !== undefined && saw === digest ? `${name} started during an alarm` : undefined
     }),
   'T13 a held or excluded region is not moved forward': ({ before, after, config }) =>
     each(config.train.order, (r) => {
@@ -178,6 +188,10 @@ const invariants: Readonly<Record<string, (change: Change) => string | undefined
   },
   'the baseline is never vetoed': ({ after }) =>
     after.state.vetoed.some((v) => v.digest === digestOf(9)) ? 'the baseline was vetoed' : undefined,
+}
+
+function verifiedIn({ state }: World, region: string): number {
+  return regionOf(state, region)?.verified.length ?? 0
 }
 
 function each<T>(items: readonly T[], of: (item: T) => string | undefined): string | undefined {
@@ -212,7 +226,8 @@ function wentBack({ before, after, config }: Change): readonly string[] {
 function forwardPin(before: World, after: World, name: string): boolean {
   const was = regionOf(before.state, name)
   const is = regionOf(after.state, name)
-  return JSON.stringify(was?.pins) !== JSON.stringify(is?.pins) && is?.phase !== 'rolling-back'
+  const same = was?.pins === is?.pins || JSON.stringify(was?.pins) === JSON.stringify(is?.pins)
+  return !same && is?.phase !== 'rolling-back'
 }
 
 /** The newest release that the pins of a region name; undefined for the baseline alone. */

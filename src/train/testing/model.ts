@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto'
-import { localTime } from '../../calendar/index.ts'
+import { hash } from 'node:crypto'
 import type { Config } from '../../config/index.ts'
-import { canonicalJson, type LedgerState } from '../../ledger/index.ts'
+import { type LedgerState, type Pins, type RegionState, regionOf } from '../../ledger/index.ts'
 import { type Broken, check } from './invariants.ts'
 import { type Late, moves, type Rules } from './moves.ts'
-import type { World } from './world.ts'
+import type { Cluster, World } from './world.ts'
 
 /** For tests: every interleaving of ticks, syncs, outcomes, people and alarms, over decide() itself. */
 
@@ -16,7 +15,9 @@ export interface Bounds {
   /** A tick may read now and commit later, while others go on. */
   readonly slowTicks?: boolean
   /** What people may do besides proposing, halting and clearing. */
-  readonly people?: readonly ('hold' | 'exclude' | 'cancel' | 'rollback')[]
+  readonly people?: readonly ('hold' | 'exclude' | 'cancel' | 'rollback' | 'revoke')[]
+  /** Enough is seen when this invariant breaks. */
+  readonly until?: string
   /** Invariants that this set-up gives up on purpose. */
   readonly without?: readonly string[]
 }
@@ -34,10 +35,8 @@ export interface Exploration {
 
 export interface Node {
   readonly world: World
-  /** A decision that a slow tick made and has not committed yet. */
+  /** A slow tick that is not over. */
   readonly late?: Late
-  readonly from?: number
-  readonly by?: string
 }
 
 /** Breadth first, so that a counterexample is a shortest one. */
@@ -51,11 +50,12 @@ export function explore(config: Config, start: World, use: Rules, bounds: Bounds
   const broken = new Map<string, Broken & { path: readonly string[] }>()
   const without = new Set(bounds.without ?? [])
   let at = 0
-  for (; at < nodes.length && nodes.length < bounds.states; at++) {
+  const enough = () => [...broken.keys()].some((name) => name.startsWith(`${bounds.until} `))
+  for (; at < nodes.length && nodes.length < bounds.states && !enough(); at++) {
     const node = nodes[at] as Node
     nodes[at] = undefined
-    for (const [by, next] of moves(node, config, use, bounds)) {
-      const found = check(node.world, next.world, config, by).filter(
+    for (const [by, next, saw] of moves(node, config, use, bounds)) {
+      const found = check(node.world, next.world, config, by, saw).filter(
         (one) => !without.has(one.invariant.split(' ')[0] ?? ''),
       )
       for (const one of found) {
@@ -116,53 +116,71 @@ export function isQuiet(state: LedgerState): boolean {
   )
 }
 
-/** What decisions can depend on, and nothing else: times become "now", "long ago" and the weekday. */
+/** What decisions can depend on, and nothing else: times become "now", "long ago" and the weekday (of UTC). */
 export function keyOf({ world, late }: Node): string {
   const { state, clusters, alarming, now } = world
-  const day = localTime(now, 'UTC')
-  const age = (at: string | undefined) => (at === undefined ? '-' : new Date(at) >= now ? 'now' : 'before')
-  const timed = ['baking', 'pinned', 'canary-passed', 'following']
-  const regions = Object.values(state.regions).map((r) => [
+  const at = now.toISOString()
+  const age = (then: string | undefined) => (then === undefined ? '-' : then >= at ? 'now' : 'before')
+  const text = JSON.stringify([
+    Object.values(state.regions).map((r) => regionKey(r, age)),
+    [state.train, state.queue].map((train) =>
+      train === undefined ? '' : [train.release, train.started, train.approvals.map((a) => age(a.until))],
+    ),
+    Object.values(state.releases).map((r) => [
+      r.id,
+      shortOf(r.digest),
+      r.kind,
+      r.outcome ?? '',
+      age(r.endedAt),
+    ]),
+    state.vetoed.map((v) => shortOf(v.digest)),
+    state.releaseCount,
+    state.halt === undefined ? '' : [state.halt.regions, state.halt.auto, state.halt.release ?? ''],
+    state.starts.flatMap((s) => (s.day === at.slice(0, 10) ? [s.region] : [])),
+    Object.values(clusters).map(clusterKey),
+    alarming === undefined ? '' : shortOf(alarming),
+    (world.condemned ?? []).map(shortOf),
+    now.getUTCDay() === 2,
+    world.hotfixed === true,
+    late === undefined ? '' : lateKey(late, world),
+  ])
+  return hash('md5', text, 'base64')
+}
+
+const timed: readonly RegionState['phase'][] = ['baking', 'pinned', 'canary-passed', 'following']
+
+function regionKey(r: RegionState, age: (at: string | undefined) => string): unknown {
+  return [
     r.name,
     r.phase,
     r.release ?? '',
-    r.pins ?? '',
+    r.pins === undefined ? '' : pinsKey(r.pins),
     age(timed.includes(r.phase) ? r.since : undefined),
     r.verified.map((v) => v.release ?? ''),
-    r.target?.release ?? '',
-    r.target === undefined ? '' : r.target.digest,
+    r.target === undefined ? '' : [r.target.release ?? '', shortOf(r.target.digest)],
     r.hold === undefined ? '' : r.hold.skip === true ? 'skip' : 'hold',
     r.excluded === undefined ? '' : 'out',
-  ])
-  const trains = [state.train, state.queue].map((train) =>
-    train === undefined ? '' : [train.release, train.started, train.approvals.map((a) => age(a.until))],
-  )
-  const releases = Object.values(state.releases).map((r) => [
-    r.id,
-    r.digest,
-    r.kind,
-    r.outcome ?? '',
-    age(r.endedAt),
-  ])
-  const starts = state.starts.filter((s) => s.day === day.day).map((s) => s.region)
-  const lately =
-    late === undefined ? '' : [late.events, late.seq === state.head.seq, age(late.at.toISOString())]
-  const text = canonicalJson([
-    regions,
-    trains,
-    releases,
-    state.vetoed.map((v) => v.digest),
-    state.releaseCount,
-    state.halt?.regions ?? '-',
-    state.halt?.auto ?? '',
-    starts,
-    clusters,
-    alarming ?? '',
-    world.condemned ?? [],
-    day.weekday === 'Tue',
-    withoutNames(lately),
-  ])
-  return createHash('md5').update(text).digest('base64')
+  ]
+}
+
+/** One character tells the digests and commits of the model apart. */
+function shortOf(digest: string): string {
+  return digest.at(-1) ?? ''
+}
+
+function pinsKey({ configSha, workloads }: Pins): string {
+  return shortOf(configSha) + Object.values(workloads).map(shortOf).join('')
+}
+
+function clusterKey({ carried, served }: Cluster): string {
+  return `${pinsKey(carried)} ${Object.values(served).map(shortOf).join('')}`
+}
+
+function lateKey(late: Late, { state, now }: World): unknown {
+  if (late.kind === 'decided') return [withoutNames(late.events), late.at >= now, late.saw ?? '']
+  const { world: then } = late
+  const samePins = Object.values(state.regions).map((r) => r.pins === regionOf(then.state, r.name)?.pins)
+  return [Object.values(then.clusters).map(clusterKey), then.alarming ?? '', samePins]
 }
 
 /** Ids of transitions are hashes of the head: two ways to the same state would never meet. */

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/index.ts'
-import { type LedgerState, regionOf } from '../../ledger/index.ts'
-import { ok, type Result } from '../../release/index.ts'
+import { type LedgerState, regionOf, releaseOf } from '../../ledger/index.ts'
+import { type Digest, ok, type Result } from '../../release/index.ts'
 import * as people from '../people.ts'
 import { haltEvents, rollbackPlan, startRollbackEvent } from '../rollback.ts'
 import type { Wish } from '../wish.ts'
@@ -24,19 +24,28 @@ export function peopleMoves(world: World, config: Config, use: Rules, bounds: Bo
     if (bounds.hotfix === true && next > 1 && first) {
       list.push([`hotfix ${next}`, released(world, config, next, 'hotfix')])
     }
-    for (const digest of world.condemned ?? []) {
-      const bad = [1, 2, 3].find((n) => digestOf(n) === digest)
-      if (bad !== undefined) list.push([`release ${bad} again`, released(world, config, bad)])
-    }
+    for (const n of numbersOf(world.condemned ?? []))
+      list.push([`release ${n} again`, released(world, config, n)])
   }
+  // What went back without a veto is proposed again under its number.
+  const newest = releaseOf(state, `r${state.releaseCount}`)
+  for (const n of newest?.outcome === 'rolled-back' ? numbersOf([newest.digest]) : [])
+    list.push([`release ${n} again`, released(world, config, n)])
   approveAgain(state, config, now, add)
   if (state.halt === undefined) add('halt', ok(people.halt(state, 'ada', 'incident')))
   add('clear', people.resume(state, undefined, 'ada', 'over'))
   notes(state, config, bounds, add)
   if (bounds.people?.includes('cancel'))
     add('cancel', people.cancel(state, config, { person: 'ada', reason: 'enough' }))
+  const release = releaseOf(state, state.train?.release ?? '')
+  if (bounds.people?.includes('revoke') && release !== undefined)
+    add('revoke', people.revoke(state, release, { person: 'grace', reason: 'not so' }))
   if (bounds.people?.includes('rollback')) add('rollback', rollback(state, config))
   return list
+}
+
+function numbersOf(digests: readonly Digest[]): readonly number[] {
+  return [1, 2, 3].filter((n) => digests.includes(digestOf(n)))
 }
 
 /** An approval that ran out is given again. */

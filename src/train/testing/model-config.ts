@@ -1,5 +1,5 @@
-import type { Config } from '../../src/config/index.ts'
-import { configOf } from '../../src/train/testing/world.ts'
+import type { Config } from '../../config/index.ts'
+import { configOf } from './world.ts'
 
 /** One approval that lasts over the model's weeks, so that its states are not multiplied by its age. */
 export function modelConfig(regions: readonly string[]): Config {
