@@ -111,6 +111,10 @@ export const action = defineAction({
       max: '2h',
       description: 'Longest time for staging to serve the digest, for `stage`.',
     }),
+    page: input.text({
+      description:
+        'File that `status` writes its page to: regions as rows, days as columns, and the figures of delivery.',
+    }),
     ...gitopsInputs,
   },
   outputs: {
@@ -124,5 +128,6 @@ export const action = defineAction({
     facts: 'What `observe` saw, as JSON for `next`.',
     until: 'Earliest time at which asking again can give another answer.',
     commit: 'Commit of the GitOps repository that this run made.',
+    page: 'File that `status` wrote its page to.',
   },
 })

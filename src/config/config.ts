@@ -25,7 +25,18 @@ export interface Config {
   /** Absent: the service has no schema of its own. */
   readonly migrations?: MigrationsConfig
   readonly contracts: ContractsConfig
+  /** Who is told. Absent: nobody. */
+  readonly notify?: readonly ReceiverConfig[]
 }
+
+/** A receiver of messages. `…Env` are names of variables that hold the secret. */
+export type ReceiverConfig = { readonly name: string } & (
+  | { readonly kind: 'slack'; readonly channel: string; readonly tokenEnv: string; readonly api: string }
+  | { readonly kind: 'teams'; readonly urlEnv: string }
+  | { readonly kind: 'pagerduty'; readonly keyEnv: string; readonly api: string }
+  | { readonly kind: 'grafana'; readonly url: string; readonly tokenEnv: string }
+  | { readonly kind: 'cloudevents'; readonly url: string; readonly tokenEnv?: string }
+)
 
 export interface WorkloadConfig {
   readonly name: string

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import * as field from './fields.ts'
 import { calendar } from './schema-calendar.ts'
 import { environment } from './schema-environment.ts'
+import { notify } from './schema-notify.ts'
 
 /**
  * tuesday.yaml in its own form: the only source of what the file may say. `schema/tuesday.schema.json` is
@@ -366,6 +367,7 @@ export const fileSchema = z
     canary: canary.optional(),
     migrations: migrations.optional(),
     contracts: contracts.prefault({}),
+    notify: notify.optional(),
   })
   .describe('How a service is released by Tuesday. One file per service.')
 

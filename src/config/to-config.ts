@@ -12,6 +12,7 @@ import type {
 import { minuteOfDay } from './fields.ts'
 import type { FileForm } from './schema.ts'
 import { type CalendarForm, toCalendar } from './to-calendar.ts'
+import { toNotify } from './to-notify.ts'
 
 /** From the form of the file to the form of the domain. The form has been checked: nothing here can fail. */
 export function toConfig(form: FileForm): Config {
@@ -63,6 +64,7 @@ export function toConfig(form: FileForm): Config {
       ...(contracts.openapi === undefined ? {} : { openapi: contracts.openapi }),
       ...(contracts.events === undefined ? {} : { events: contracts.events }),
     },
+    ...(form.notify === undefined ? {} : { notify: toNotify(form.notify) }),
   }
 }
 

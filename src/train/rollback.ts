@@ -30,6 +30,8 @@ export interface RollbackScope {
   readonly to?: string
   /** What is bad; by default the newest release that any of the regions runs. */
   readonly bad?: Artifact
+  /** Digests to go to only where a region has no other: the registry does not hold them any more. */
+  readonly absent?: ReadonlySet<string>
 }
 
 export interface RollbackItem {
@@ -67,8 +69,22 @@ export function rollbackPlan(state: LedgerState, config: Config, scope: Rollback
     .filter((r) => asked.includes(r) || regionOf(state, r)?.phase !== 'steady')
     .toReversed()
   if (affected.length === 0) return err(nothing(`no region runs ${shortDigest(bad.digest)}`))
-  const plan = items(state, config, affected, bad, scope.to)
+  const plan = items(preferPresent(state, scope, bad), config, affected, bad, scope.to)
   return plan.ok ? ok({ ...plan.value, bad: { ...bad, ...named(state, bad) } }) : plan
+}
+
+/** What cannot be pulled is no target while the region has another; the only one may stand on its nodes yet. */
+function preferPresent(
+  state: LedgerState,
+  { absent, to }: RollbackScope,
+  bad: Artifact | undefined,
+): LedgerState {
+  if (absent === undefined || absent.size === 0 || to !== undefined) return state
+  const regions = Object.values(state.regions).map((region): readonly [string, RegionState] => {
+    const present = { ...region, verified: region.verified.filter((v) => !absent.has(v.digest)) }
+    return [region.name, targetOf(state, present, bad) === undefined ? region : present]
+  })
+  return { ...state, regions: Object.fromEntries(regions) }
 }
 
 /** Regions that the ledger says have to go back, in order: first those under way, then those that wait. */
