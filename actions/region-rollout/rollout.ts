@@ -38,7 +38,7 @@ export async function runRegionRollout(
     endpoint,
     apiUrl: runner.apiUrl,
     others: Object.values(config.environments).map(({ prometheus }) => prometheus.url),
-    mustCheck: !['halt', 'hold', 'status'].includes(request.mode),
+    mustCheck: !['halt', 'hold', 'exclude', 'revoke', 'status'].includes(request.mode),
     serverDate: (url) => serverDate(url, fetch, signal),
   })
   if (!time.ok) return time
@@ -87,6 +87,23 @@ async function dispatch(
       return answer(await tick.resume(context, request.region, request), config, wishOutcome)
     case 'halt':
       return answer(await tick.halt(context, request), config, wishOutcome)
+    case 'revoke':
+      return answer(await tick.revoke(context, request), config, wishOutcome)
+    case 'veto':
+      return answer(await tick.veto(context, request), config, wishOutcome)
+    case 'cancel':
+      return answer(await tick.cancel(context, request), config, wishOutcome)
+    case 'exclude':
+      return answer(await tick.exclude(context, request.region, request), config, wishOutcome)
+    case 'include':
+      return answer(await tick.include(context, request.region, request), config, wishOutcome)
+    case 'failback':
+      return answer(await tick.failback(context, request.region, request), config, wishOutcome)
+    case 'failover': {
+      const facts = parseFacts(request.facts)
+      if (!facts.ok) return facts
+      return answer(await tick.failover(context, facts.value.regions, request), config, wishOutcome)
+    }
     case 'record':
       return answer(await tick.record(context, request), config, decisionOutcome)
     case 'observe': {

@@ -8,6 +8,17 @@ import type { Config } from './config.ts'
  * It is taken from the loaded form: comments, order of keys and a default written out change nothing.
  */
 export function policyHash(config: Config): string {
+  const before = hashes.get(config)
+  if (before !== undefined) return before
+  const hash = hashOf(config)
+  hashes.set(config, hash)
+  return hash
+}
+
+/** A Config is never changed, and one decision asks several times. */
+const hashes = new WeakMap<Config, string>()
+
+function hashOf(config: Config): string {
   const { notify: _told, ...policy } = config
   const environments = Object.fromEntries(
     Object.entries(config.environments).map(([name, { dashboards: _links, runner: _machine, ...rest }]) => [
