@@ -136,7 +136,7 @@ test('init writes what is not there, keeps what is, and says what a person has t
   expect(dry.text).toContain('would write  tuesday.yaml')
   const first = await run(fresh, 'init')
   expect(first.data).toMatchObject({ kept: [], written: expect.arrayContaining(['tuesday.yaml']) })
-  expect(first.text).toMatch(/A person has to decide[^]*gitops\.repository/)
+  expect(first.text).toMatch(/A person has to decide[\s\S]*gitops\.repository/)
   expect(await readFile(join(fresh, 'tuesday.yaml'), 'utf8')).toContain('openapi: openapi.yaml')
   await writeFile(join(fresh, 'tuesday.yaml'), 'mine\n')
   const again = await run(fresh, 'init')
