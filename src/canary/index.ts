@@ -12,8 +12,14 @@ export { binomialLower, binomialTail, binomialUpper } from './judge/numbers.ts'
 export type * from './judge/types.ts'
 export { type CanaryReason, conclude, type Judgement, type Sufficiency } from './judge/verdict.ts'
 export { judgePolicy, type MetricOptions, type PolicyOptions } from './policy.ts'
-export { parseReplayLine, parseThresholds, type ReplayCase, withThresholds } from './replay/file.ts'
-export { evidenceOf, type ReplayVerdict, replay } from './replay/replay.ts'
+export {
+  parseReplayLine,
+  parseThresholds,
+  type ReplayCase,
+  unreadableLine,
+  withThresholds,
+} from './replay/file.ts'
+export { evidenceOf, type ReplayVerdict, replay, replayByBlock, unjudged } from './replay/replay.ts'
 export { type Collected, type Collector, collector } from './samples/collect.ts'
 export { type Prometheus, type PrometheusOptions, prometheus } from './samples/prometheus.ts'
 export type { MetricSource } from './samples/source.ts'
