@@ -4,8 +4,8 @@ import { concludeOn, type Judgement, type Sufficiency } from '../judge/verdict.t
 import { judgePolicy } from '../policy.ts'
 import type { ReplayCase, Unreadable } from './file.ts'
 
-/** One line of output for one rollout. */
-export interface ReplayVerdict {
+/** One line of output for one rollout. A type and not an interface: it is written out as JSON. */
+export type ReplayVerdict = {
   readonly id: string | number | null
   readonly verdict: Judgement['verdict']
   readonly reasonCode: Judgement['reason'] | 'canary-replay-invalid'

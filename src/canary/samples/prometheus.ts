@@ -45,8 +45,8 @@ export interface RawAnswer {
 /** A server of the Prometheus HTTP API. Only raw samples are asked for: see docs/canary.md for why. */
 export interface Prometheus {
   readonly host: string
-  /** The stored scrapes of the last `seconds` of every series that the selector matches. */
-  raw(selector: string, seconds: number, signal: AbortSignal): Promise<Result<RawAnswer>>
+  /** The stored scrapes of the last `seconds` (before `until`) of every series that the selector matches. */
+  raw(selector: string, seconds: number, signal: AbortSignal, until?: Date): Promise<Result<RawAnswer>>
 }
 
 const ATTEMPTS = 3
@@ -82,9 +82,10 @@ export function prometheus(options: PrometheusOptions): Prometheus {
 
   return {
     host,
-    async raw(selector, seconds, signal) {
+    async raw(selector, seconds, signal, until) {
       const query = `${selector}[${Math.max(1, Math.ceil(seconds))}s]`
-      const answer = await ask(`${base}/api/v1/query?${new URLSearchParams({ query })}`, signal)
+      const time = until === undefined ? {} : { time: String(until.getTime() / 1000) }
+      const answer = await ask(`${base}/api/v1/query?${new URLSearchParams({ query, ...time })}`, signal)
       if (!answer.ok) return answer
       const series = readMatrix(answer.value.text, host, query)
       if (!series.ok) return series
