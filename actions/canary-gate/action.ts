@@ -55,6 +55,11 @@ export const action = defineAction({
       default: 'hold',
       description: 'What to do when a step, once extended, ends without enough requests to see a defect.',
     }),
+    'slo-exempt': input.oneOf(['none', 'p0', 'security'], {
+      default: 'none',
+      description:
+        'Lets a P0 or security fix go on although the error budget is spent or the service burns it; the summary says so.',
+    }),
     'preview-url': input.text({
       description:
         'Address of the preview Service of a blue-green Rollout: probes of it are the evidence before the cut-over.',

@@ -1,19 +1,25 @@
-import { writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { faultOutcome, type Outcome } from '../../src/action/index.ts'
 import { calibrateFromHistory, calibrationSummary } from '../../src/canary/index.ts'
-import { type GateRun, inputMissing, openSite } from './setup.ts'
+import { fileOf, type GateRun, openSite } from './setup.ts'
 
 /** Mode `calibrate`: reads the past of the stable pods and writes the thresholds; nothing in the cluster changes. */
 export async function runCalibrate(run: GateRun): Promise<Outcome> {
-  const { thresholds, history, mode } = run.inputs
-  if (thresholds === undefined) return faultOutcome(inputMissing('thresholds', mode))
-  const site = await openSite(run)
+  const { thresholds = '', history } = run.inputs
+  const site = await openSite(run, ['thresholds'])
   if (!site.ok) return faultOutcome(site.fault)
+  const file = fileOf(run, thresholds, 'thresholds')
+  if (!file.ok) return faultOutcome(file.fault)
   const { asked, environment, context } = site.value
   const found = await calibrateFromHistory(context, { ...asked, environment, historyMs: history })
   if (!found.ok) return faultOutcome(found.fault)
-  await writeFile(resolve(run.runner.workspace, thresholds), `${JSON.stringify(found.value, undefined, 2)}\n`)
+  await mkdir(dirname(file.value), { recursive: true })
+  await writeFile(
+    file.value,
+    `${JSON.stringify(found.value, undefined, 2)}
+`,
+  )
   const { runs, falseAlarms } = found.value
   return {
     verdict: 'pass',

@@ -1,14 +1,13 @@
 import { faultOutcome, type Outcome } from '../../src/action/index.ts'
 import { evaluateCanary, httpProbes, readThresholds, summaryOf, watchCanary } from '../../src/canary/index.ts'
 import type { Digest } from '../../src/release/index.ts'
-import { type GateRun, inputMissing, openSite, readText } from './setup.ts'
+import { type GateRun, openSite, readText } from './setup.ts'
 
 /** Modes `watch` and `evaluate`. */
 export async function runGate(run: GateRun): Promise<Outcome> {
   const { inputs, fetch } = run
   const { digest, thresholds, 'preview-url': previewUrl, 'active-url': activeUrl, probes: minimum } = inputs
-  if (digest === undefined) return faultOutcome(inputMissing('digest', inputs.mode))
-  const site = await openSite(run)
+  const site = await openSite(run, ['digest'])
   if (!site.ok) return faultOutcome(site.fault)
   const { asked, environment, context } = site.value
 
@@ -22,14 +21,16 @@ export async function runGate(run: GateRun): Promise<Outcome> {
     previewUrl === undefined
       ? undefined
       : httpProbes(fetch, { previewUrl, minimum, ...(activeUrl === undefined ? {} : { activeUrl }) })
+  const exempt = inputs['slo-exempt']
   const follow = inputs.mode === 'evaluate' ? evaluateCanary : watchCanary
   const outcome = await follow(
     { ...context, ...(prober === undefined ? {} : { prober }) },
     {
       ...asked,
       judge: { ...asked.judge, ...(calibration === undefined ? {} : { calibration: calibration.value }) },
-      digest: digest as Digest, // the registry has checked its form
+      digest: digest as Digest, // it is there, and the registry has checked its form
       inconclusive: inputs.inconclusive,
+      ...(exempt === 'none' ? {} : { exempt }),
       timeoutMs: inputs.timeout,
       startWithinMs: inputs['start-within'],
       onCancel: inputs['on-cancel'],

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { resolve, sep } from 'node:path'
 import type { Context } from '../../src/action/index.ts'
 import { type GateContext, gateFromConfig, openPrometheus } from '../../src/canary/index.ts'
 import { openClusters } from '../../src/cluster/index.ts'
@@ -16,11 +16,16 @@ interface Site {
 }
 
 /** What tuesday.yaml says of the environment, with its cluster and its Prometheus. */
-export async function openSite(run: GateRun): Promise<Result<Site>> {
+export async function openSite(
+  run: GateRun,
+  needs: readonly ('digest' | 'thresholds')[],
+): Promise<Result<Site>> {
   const { inputs, runner, env, clock, fetch, logger, mask, signal, endState } = run
-  if (inputs.environment === undefined) return err(inputMissing('environment', inputs.mode))
   const config = await readConfig(runner.workspace, inputs.config)
   if (!config.ok) return config
+  const missing = needs.find((name) => inputs[name] === undefined)
+  if (missing !== undefined) return err(inputMissing(missing, inputs.mode))
+  if (inputs.environment === undefined) return err(inputMissing('environment', inputs.mode))
   const environment = findEnvironment(config.value, inputs.environment)
   if (!environment.ok) return environment
   const asked = gateFromConfig(config.value, environment.value, { blockMs: inputs['scrape-interval'] })
@@ -34,9 +39,24 @@ export async function openSite(run: GateRun): Promise<Result<Site>> {
   return ok({ environment: environment.value.name, asked: asked.value, context })
 }
 
+/** A file of the workspace, which is what a job may read and write. */
+export function fileOf(run: GateRun, path: string, input: string): Result<string> {
+  const { workspace } = run.runner
+  const full = resolve(workspace, path)
+  if (full.startsWith(`${resolve(workspace)}${sep}`)) return ok(full)
+  return err({
+    blame: 'user',
+    reason: 'invalid-input',
+    cause: `The input \`${input}\` leads out of the workspace.`,
+    next: 'Give a path inside of the workspace.',
+  })
+}
+
 export async function readText(run: GateRun, path: string, input: string): Promise<Result<string>> {
+  const file = fileOf(run, path, input)
+  if (!file.ok) return file
   try {
-    return ok(await readFile(resolve(run.runner.workspace, path), 'utf8'))
+    return ok(await readFile(file.value, 'utf8'))
   } catch (error) {
     return err({
       blame: 'user',

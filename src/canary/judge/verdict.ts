@@ -13,6 +13,8 @@ export type CanaryReason =
   | 'canary-one-pod'
   | 'canary-suspicious'
   | 'canary-blind'
+  | 'canary-service-burning'
+  | 'canary-budget-spent'
   | 'canary-too-few-requests'
   | 'canary-too-few-samples'
 

@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../../release/index.ts'
 import type { Block, History } from '../judge/types.ts'
 import type { PolicyOptions } from '../policy.ts'
 import { Misread, nameOf, readBlocks, readHistory } from './blocks-form.ts'
+import type { ServiceGuard } from './guard.ts'
 import { calibrationForm, policyForm, problemOf } from './policy-form.ts'
 
 /** What else stands on a line (a note, a link to the run) is of no concern; the policy is strict. */
@@ -21,6 +22,8 @@ export interface ReplayCase {
   readonly policy: PolicyOptions
   /** What the policy makes of too little evidence once the extension is over; unset, the answer is `inconclusive`. */
   readonly inconclusive?: Inconclusive
+  /** Burn rules and budget of the whole service, where the policy asks for them. */
+  readonly service?: ServiceGuard
   readonly blockSeconds: number
   readonly plannedBlocks: number
   readonly metrics: readonly string[]
@@ -56,18 +59,19 @@ export function unreadableLine(text: string, number: number): Unreadable {
 }
 
 function toCase(data: z.output<typeof line>): ReplayCase {
-  const { inconclusive, ...policy } = data.policy ?? {}
+  const { inconclusive, service, ...policy } = data.policy ?? {}
   const { blocks, approximate } = readBlocks(data.blocks)
   const history = readHistory(data.history)
   const named = new Set(Object.keys(policy.metrics ?? {}).map((name) => nameOf(name, 'policy.metrics')))
   for (const each of blocks) for (const name of Object.keys(each.metrics)) named.add(name)
   if (named.size === 0) for (const name of Object.keys(history)) named.add(name)
   if (named.size === 0) named.add('errors')
-  checkPolicy(policy as PolicyOptions, named)
+  checkPolicy(policy as PolicyOptions, service, named)
   return {
     id: data.id,
     policy: policy as PolicyOptions,
     ...(inconclusive === undefined ? {} : { inconclusive }),
+    ...(service === undefined ? {} : { service }),
     blockSeconds: data.blockSeconds ?? 15,
     plannedBlocks: data.plannedBlocks ?? Math.max(1, blocks.length),
     metrics: [...named],
@@ -78,9 +82,14 @@ function toCase(data: z.output<typeof line>): ReplayCase {
 }
 
 /** What the policy says of a metric that nobody counted would silently be nothing. */
-function checkPolicy(policy: PolicyOptions, named: ReadonlySet<string>): void {
+function checkPolicy(
+  policy: PolicyOptions,
+  service: ServiceGuard | undefined,
+  named: ReadonlySet<string>,
+): void {
   const about: readonly (readonly [string, readonly string[]])[] = [
     ['minimumRequests', Object.keys(policy.minimumRequests ?? {})],
+    ['service.metric', service === undefined ? [] : [service.metric]],
     ['spend.metric', policy.spend === undefined ? [] : [policy.spend.metric]],
   ]
   for (const [where, names] of about) {

@@ -33,6 +33,14 @@ export const policyForm = z.strictObject({
   metrics: z.record(z.string(), metric).optional(),
   minimumRequests: z.record(z.string(), whole).optional(),
   calibration: calibrationForm.optional(),
+  service: z
+    .strictObject({
+      metric: z.string(),
+      target: share,
+      periodDays: z.number().gt(0).optional(),
+      budgetLeft: z.number().max(1).optional(),
+    })
+    .optional(),
   spend: z
     .strictObject({
       metric: z.string(),

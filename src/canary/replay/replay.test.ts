@@ -168,6 +168,24 @@ describe('a replay', () => {
       'canary-budget',
       2,
     ],
+    ...(
+      [
+        ['a service that burns', errors(900, 18, 17_100, 340), {}, 'hold', 'canary-service-burning'],
+        ['a quiet service', fine, {}, 'promote', 'canary-good'],
+        ['a spent budget', fine, { budgetLeft: -0.1 }, 'hold', 'canary-budget-spent'],
+        ['a bad canary of a spent budget', half, { budgetLeft: -0.1 }, 'abort', 'canary-failing'],
+      ] as const
+    ).map(([name, block, more, verdict, reason]): [string, Line, string, string, number] => [
+      name,
+      {
+        blocks: repeat(40, block),
+        history: { errors: { n: 1_000_000, e: 20_000 } },
+        policy: { service: { metric: 'errors', target: 0.999, ...more } },
+      },
+      verdict,
+      reason,
+      verdict === 'abort' ? 2 : 40,
+    ]),
     [
       'a margin of its own',
       { blocks: repeat(120, bad), history, policy: { ratio: 12, delta: 0.02 } },

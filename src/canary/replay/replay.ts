@@ -3,6 +3,7 @@ import type { Counts, Engine, LnE, Look } from '../judge/types.ts'
 import { concludeOn, type Judgement, type Sufficiency } from '../judge/verdict.ts'
 import { judgePolicy } from '../policy.ts'
 import type { ReplayCase, Unreadable } from './file.ts'
+import { guarded } from './guard.ts'
 
 /** One line of output for one rollout. A type and not an interface: it is written out as JSON. */
 export type ReplayVerdict = {
@@ -62,8 +63,11 @@ export function unjudged({ id, line }: Unreadable, why: string): ReplayVerdict {
 function judged(each: ReplayCase): (blocks: number) => Judgement {
   const policy = judgePolicy(each.metrics, each.plannedBlocks, each.policy)
   const looks = judge(policy, each.blocks, each.history)
-  return (blocks) =>
-    extended(each, concludeOn(policy, each.blocks.slice(0, blocks), upTo(looks, blocks)), blocks)
+  return (blocks) => {
+    const seen = each.blocks.slice(0, blocks)
+    const judgement = extended(each, concludeOn(policy, seen, upTo(looks, blocks)), blocks)
+    return guarded(each.service, judgement, seen, each.blockSeconds * 1000)
+  }
 }
 
 /** Looks end with an alarm, which is where a live gate would have acted. */

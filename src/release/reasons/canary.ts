@@ -10,6 +10,8 @@ export const canaryReasons = {
     'The canary is worse than the stable pods beyond the margin; the false alarm is bounded by alpha.',
   'canary-failing': 'Half or more of the requests to the canary fail, and not those to the stable pods.',
   'canary-budget': 'The canary has spent more than its share of the error budget of the SLO period.',
+  'canary-budget-spent':
+    'The service has spent the error budget of its SLO period, so releases are frozen but for P0 and security fixes.',
   'canary-over-limit': 'The canary was over a fixed limit for its whole time, and the stable pods were not.',
   'canary-not-ready': 'No pod of the canary is ready, or its pods crash again and again.',
   'canary-one-pod': 'One of several canary pods has nearly all errors: a pod may be bad, not the version.',
