@@ -106,7 +106,8 @@ function serviceOf(config: Config, fill: (selector: string) => string): FromConf
     metric: judged.name,
     total: fill(slo.total),
     bad: fill(slo.bad),
-    target: slo.target / 100,
+    // 99.9 / 100 is 0.9990000000000001.
+    target: Number((slo.target / 100).toPrecision(12)),
     periodMs: slo.windowMs,
   }
 }
