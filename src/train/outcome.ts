@@ -23,6 +23,8 @@ const evidence: readonly ReasonCode[] = [
   'canary-worse',
   'canary-failing',
   'canary-budget',
+  'canary-over-limit',
+  'canary-restarts',
   'canary-not-ready',
   // Aborted before, with the evidence in the log of that run: Git still wants what the cluster has given up.
   'canary-aborted',

@@ -8,6 +8,8 @@ import {
   shortDigest,
   type Verdict,
 } from '../../release/index.ts'
+import type { ServiceState } from '../service/service.ts'
+import { type ServiceWatch, serviceWatch } from '../service/watch.ts'
 import type { Action, Situation } from './actions.ts'
 import { blindReasons } from './blind.ts'
 import type { Companion, Restarts } from './companions.ts'
@@ -31,11 +33,13 @@ export class GateRun {
   private readonly context: GateContext
   private readonly options: GateOptions
   private readonly evidence: EvidenceReader
+  private readonly serviceWatch: ServiceWatch
   private readonly began: Date
   private readonly decisions: GateRecord['decisions'][number][] = []
   private readonly restarts: Restarts = new Map()
   private memory: Memory = nothingYet
   private told: Evidence = {}
+  private service: ServiceState | undefined
   private preview: PreviewJudgement | undefined
   private promoted = false
   private checked = false
@@ -48,6 +52,7 @@ export class GateRun {
     this.began = context.clock.now()
     this.tickMs = Math.min(5_000, Math.max(400, options.blockMs / 3))
     this.evidence = evidenceReader(context, options, this.tickMs)
+    this.serviceWatch = serviceWatch(context, options.service)
   }
 
   /** `single`: there is no next look, so probes are sent until there are enough. */
@@ -68,12 +73,9 @@ export class GateRun {
     const aborted = live.kind !== 'deployment' && live.view.abortedAt !== undefined
     let companions: readonly Companion[] = []
     if (busy && !aborted) {
-      this.told = await this.evidence.read(
-        seen.value,
-        this.memory,
-        this.plannedBlocks(seen.value),
-        clock.now(),
-      )
+      this.service = await this.serviceWatch.read(!this.promoted)
+      const plan = { plannedBlocks: this.plannedBlocks(seen.value), service: this.service }
+      this.told = await this.evidence.read(seen.value, this.memory, plan, clock.now())
       await this.probe(seen.value, single)
       companions = await readCompanions(this.context, this.options, this.restarts)
     }
@@ -122,6 +124,7 @@ export class GateRun {
       promoted: this.promoted,
       initial,
       companions,
+      ...(this.service === undefined ? {} : { service: this.service }),
       ...this.told,
       ...(broken === undefined ? {} : { brokenSince: broken }),
       ...(invalid === undefined ? {} : { invalidSince: invalid }),
@@ -143,6 +146,7 @@ export class GateRun {
     if (action.do === 'stop') return ok(this.answer(action))
     this.decided(`${action.do}: ${action.why}`)
     if (action.do === 'promote') {
+      this.sayExempt()
       if (action.warning === true)
         logger.warn(`Promoting without enough evidence, as the policy says: ${action.why}`)
       return this.promote(action.stepIndex)
@@ -165,6 +169,15 @@ export class GateRun {
     return live?.kind === 'deployment' || settled
       ? restoreTemplate(context, target, { digest, ...bound })
       : abort(context, target, { digest, ...bound })
+  }
+
+  /** A step that the state of the service would have held, but for its being a fix of P0 or of security. */
+  private sayExempt(): void {
+    const { exempt } = this.options
+    if (exempt === undefined || this.service === undefined || this.service.state === 'quiet') return
+    const what = `exempt as ${exempt} from this: ${this.service.why}`
+    this.decided(what)
+    this.context.logger.warn(`${this.options.target.name}: ${what}`)
   }
 
   private async promote(stepIndex: number): Promise<Result<GateOutcome> | undefined> {
