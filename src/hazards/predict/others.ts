@@ -1,4 +1,4 @@
-import { as, literal, nameParts, type Of, type RangeVar, text } from '../ast.ts'
+import { as, nameParts, type Of, optionOn, type RangeVar } from '../ast.ts'
 import { truncated } from '../catalogue/follow-rows.ts'
 import {
   column,
@@ -145,10 +145,7 @@ export function vacuum(catalogue: Catalogue, effects: Effects, version: Major, n
 }
 
 export function reindex(catalogue: Catalogue, effects: Effects, node: Of<'ReindexStmt'>) {
-  const concurrently = (node.params ?? []).some((one) => {
-    const option = as(one, 'DefElem')
-    return option?.defname === 'concurrently' && literal(option.arg) !== 'false' && text(option.arg) !== 'off'
-  })
+  const concurrently = optionOn(node.params, 'concurrently')
   const whole = ['REINDEX_OBJECT_SCHEMA', 'REINDEX_OBJECT_SYSTEM', 'REINDEX_OBJECT_DATABASE']
   if (concurrently || whole.includes(node.kind ?? '')) return effects.refuse('25001')
   if (node.kind === 'REINDEX_OBJECT_INDEX') {
