@@ -67,6 +67,17 @@ export const action = defineAction({
       description: 'Output `verdict` of the action that ran the step, for `record`.',
     }),
     'outcome-reason': input.text({ description: 'Output `reason-code` of that action, for `record`.' }),
+    schema: input.json({
+      // Its form is checked where it is used; here only that it is JSON at all.
+      read: (value: unknown) => ({ ok: true, value }),
+      description:
+        'Output `schema` of `migrate` with mode `lint`, for `stage`: what the release needs of the schema. A region that has not got it recorded is then not pinned, and one that took away more does not go back.',
+    }),
+    'schema-level': input.text({
+      pattern: /^\d{1,9}$/,
+      form: 'number of a migration',
+      description: 'Output `level` of the `migrate` that ran the step `migrate`, for `record`.',
+    }),
     reason: input.text({
       description: 'Why: needed by `hold`, `resume`, `halt`; the evidence for `record`.',
     }),

@@ -1,5 +1,7 @@
 import type { Context } from '../../src/action/index.ts'
+import type { SchemaClaims } from '../../src/ledger/index.ts'
 import { type CommitSha, type Digest, err, ok, type Result } from '../../src/release/index.ts'
+import { readClaims } from '../../src/train/index.ts'
 import type { action } from './action.ts'
 
 export type RolloutContext = Context<typeof action>
@@ -21,6 +23,7 @@ export type Request =
       readonly sourceSha: CommitSha
       readonly configSha: CommitSha
       readonly author: string
+      readonly claims?: SchemaClaims
       readonly waitMs: number
     }
   | ({ readonly mode: 'propose'; readonly person: string } & ReleaseChoice)
@@ -33,6 +36,7 @@ export type Request =
       readonly verdict: NonNullable<Inputs['outcome']>
       readonly reason: string
       readonly why: string
+      readonly level?: number
     }
   | { readonly mode: 'hold'; readonly region: string; readonly person: string; readonly reason: string }
   | { readonly mode: 'resume'; readonly region?: string; readonly person: string; readonly reason: string }
@@ -69,7 +73,11 @@ export function checkRequest(inputs: Inputs, runner: Pick<Runner, 'sha' | 'actor
     case 'stage': {
       const author = inputs.person ?? runner.actor
       const release = { digest: digest as Digest, sourceSha, configSha: configSha ?? sourceSha, author }
-      return ok({ mode: 'stage', environment, waitMs: inputs.wait, ...release })
+      if (inputs.schema === undefined)
+        return ok({ mode: 'stage', environment, waitMs: inputs.wait, ...release })
+      const claims = readClaims(inputs.schema)
+      if (!claims.ok) return claims
+      return ok({ mode: 'stage', environment, waitMs: inputs.wait, ...release, claims: claims.value })
     }
     case 'propose':
       return ok({ mode: 'propose', person: inputs.person ?? runner.actor, ...choice })
@@ -84,7 +92,15 @@ export function checkRequest(inputs: Inputs, runner: Pick<Runner, 'sha' | 'actor
       const verdict = inputs.outcome ?? 'unknown'
       const code = inputs['outcome-reason'] ?? verdict
       const why = reason === '' ? code : reason
-      return ok({ mode: 'record', transition: inputs.transition ?? '', verdict, reason: code, why })
+      const level = inputs['schema-level']
+      return ok({
+        mode: 'record',
+        transition: inputs.transition ?? '',
+        verdict,
+        reason: code,
+        why,
+        ...(level !== undefined && { level: Number(level) }),
+      })
     }
     case 'hold':
       return ok({ mode: 'hold', region: environment, person, reason })

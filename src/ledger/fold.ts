@@ -1,6 +1,7 @@
 import type { EventOf, LedgerEvent } from './events.ts'
 import {
   type LedgerState,
+  type RegionSchema,
   type RegionState,
   type ReleaseState,
   regionOf,
@@ -99,7 +100,7 @@ function moved(
     case 'migration-started':
       return { ...region, ...at, phase: 'migrating', release: event.release }
     case 'migration-done':
-      return { ...region, ...at, phase: 'migrated' }
+      return { ...region, ...at, phase: 'migrated', ...schemaAfter(state, event) }
     case 'migration-failed':
       // Nothing was pinned: the region stays what it was, and a person clears the halt that comes with it.
       return settled(region, event.at)
@@ -133,6 +134,23 @@ function moved(
   }
 }
 
+/** A contract step that stands in the region sets the floor: what is older than the release that no longer needed it fails. */
+function schemaAfter(
+  state: LedgerState,
+  { level, release }: EventOf<'migration-done'>,
+): { schema?: RegionSchema } {
+  if (level === undefined) return {}
+  const taken = (knownRelease(state, release).claims?.contracts ?? []).filter(({ number }) => number <= level)
+  const floors = taken.map(({ file, unusedSince, pair }) => ({
+    // Nobody said since when: only the release that brought the step is known to work without.
+    release: unusedSince ?? release,
+    file,
+    ...(pair !== undefined && { pair }),
+  }))
+  const floor = floors.toSorted((a, b) => Number(b.release.slice(1)) - Number(a.release.slice(1)))[0]
+  return { schema: { level, ...(floor !== undefined && { floor }) } }
+}
+
 function settled(region: RegionState, since: string): RegionState {
   const { release: _r, transition: _t, ...rest } = region
   return { ...rest, phase: 'steady', since }
@@ -149,6 +167,7 @@ function staged(state: LedgerState, e: EventOf<'staged'>): LedgerState {
     kind: e.kind,
     author: e.author,
     stagedAt: e.at,
+    ...(e.claims !== undefined && { claims: e.claims }),
   }
   const before = regionOf(state, e.region) ?? fresh(e)
   const region: RegionState = {

@@ -1,4 +1,5 @@
 import type { CommitSha, Digest } from '../release/index.ts'
+import type { SchemaClaims } from './events.ts'
 
 /** What a region is told to run: the chart and values of one commit, and an image. */
 export interface Artifact {
@@ -24,6 +25,15 @@ export interface ReleaseState extends Artifact {
   /** Set once every workload of staging was seen to serve the digest. */
   readonly stagingVerifiedAt?: string
   readonly outcome?: ReleaseOutcome
+  /** Absent: the release says nothing of a schema. */
+  readonly claims?: SchemaClaims
+}
+
+/** What the migrations that were recorded in a region left there. */
+export interface RegionSchema {
+  readonly level: number
+  /** The oldest release that works on it, and what took away what older ones need. */
+  readonly floor?: { readonly release: string; readonly file: string; readonly pair?: string }
 }
 
 export interface Approval {
@@ -84,6 +94,7 @@ export interface RegionState {
   readonly base?: CommitSha
   /** Target of a rollback that is under way. */
   readonly target?: VerifiedRelease
+  readonly schema?: RegionSchema
   /** Oldest first. */
   readonly verified: readonly VerifiedRelease[]
   readonly hold?: { readonly reason: string; readonly by: string; readonly at: string }

@@ -6,6 +6,7 @@ import {
   type Pins,
   regionOf,
   releaseOf,
+  type SchemaClaims,
   sameArtifact,
   vetoOf,
 } from '../ledger/index.ts'
@@ -66,7 +67,11 @@ export function adopt(
 export function stage(
   state: LedgerState,
   config: Config,
-  release: Artifact & { readonly sourceSha: CommitSha; readonly author: string },
+  release: Artifact & {
+    readonly sourceSha: CommitSha
+    readonly author: string
+    readonly claims?: SchemaClaims
+  },
   at: { readonly region: string; readonly head: CommitSha },
 ): Result<Wish & { readonly pins?: Pins; readonly id: string }> {
   const veto = vetoOf(state, release)
@@ -93,6 +98,7 @@ export function stage(
     author,
     pins,
     base: at.head,
+    ...(release.claims !== undefined && { claims: release.claims }),
   }
   return ok({ events: [event], why: `${id} (${label}) is pinned on ${at.region}`, pins, id })
 }

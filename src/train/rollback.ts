@@ -22,6 +22,7 @@ import {
   shortDigest,
 } from '../release/index.ts'
 import { runs } from './gates.ts'
+import { belowFloor } from './schema.ts'
 
 export interface RollbackScope {
   readonly regions: 'all' | readonly string[]
@@ -106,6 +107,9 @@ function items(
     const target = region.target ?? targetOf(state, region, bad ?? carriedBy(state, name), to)
     if (target === undefined)
       return err(noTarget(name, to ? `${to} was never verified there or is vetoed` : undefined))
+    // A way back that was begun was allowed when it began, and is finished.
+    const floor = region.target === undefined ? belowFloor(region, target) : undefined
+    if (floor !== undefined) return err(floor)
     const workloads = Object.fromEntries(config.workloads.map((w) => [w.name, target.digest]))
     list.push({
       region: name,

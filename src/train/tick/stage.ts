@@ -1,5 +1,5 @@
 import { type Environment, environment } from '../../config/index.ts'
-import { regionOf, releaseOf } from '../../ledger/index.ts'
+import { regionOf, releaseOf, type SchemaClaims } from '../../ledger/index.ts'
 import {
   type CommitSha,
   type Digest,
@@ -32,6 +32,8 @@ export interface StageWish {
   readonly configSha: CommitSha
   readonly sourceSha: CommitSha
   readonly author: string
+  /** What the release says of the schema; absent without migrations. */
+  readonly claims?: SchemaClaims
   /** How long to wait for staging to serve it; 0 = look once. */
   readonly waitMs: number
 }
