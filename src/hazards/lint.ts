@@ -9,7 +9,7 @@ import { notSql } from './not-sql.ts'
 import { parseFile } from './parse.ts'
 import { predict } from './predict/index.ts'
 import { rules } from './rules/catalog.ts'
-import { columnRules, filledRules, textRules } from './rules/columns.ts'
+import { attributeRules, columnRules, filledRules, textRules } from './rules/columns.ts'
 import { constraintRules, indexRules } from './rules/constraints.ts'
 import { type At, type Finding, isOld, type LintOptions, type Progress } from './rules/context.ts'
 import { keyless, unindexed } from './rules/leftover.ts'
@@ -152,7 +152,8 @@ function rulesOf(at: At): void {
   textRules(at)
   styleRules(at)
   nameRules(at)
-  if (alter !== undefined) {
+  if (alter?.objtype === 'OBJECT_TYPE') attributeRules(at, alter)
+  else if (alter !== undefined) {
     const onIndex =
       alter.objtype === 'OBJECT_INDEX' || findIndex(catalogue, nameOf(alter.relation)) !== undefined
     const table = onIndex ? undefined : relationOrStandIn(catalogue, nameOf(alter.relation))

@@ -159,6 +159,17 @@ function added(at: At, table: Relation, cmd: Cmd): void {
   }
 }
 
+/** ALTER TYPE of a composite: what it does to the tables made OF the type. */
+export function attributeRules(at: At, alter: Of<'AlterTableStmt'>): void {
+  const changes = commandsOf(alter).filter(({ subtype }) => subtype === 'AT_AlterColumnType')
+  if (changes.length === 0) return
+  const instead = 'A new type, and a new table of it, filled in batches.'
+  const { rewrites } = at.prediction
+  if (rewrites.length > 0) at.report('change-type-rewrite', rewrites.join(', '), instead)
+  else if (!at.catalogue.complete)
+    at.report('change-type-rewrite', `tables of the type ${alter.relation?.relname}`, instead, 'assumed')
+}
+
 /** A table of this file is nobody else's yet, but rows that the file put into it count. */
 export function filledRules(at: At, table: Relation, alter: Of<'AlterTableStmt'>): void {
   if (table.rows === 0 || !at.catalogue.relations.has(table)) return
