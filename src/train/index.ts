@@ -16,6 +16,7 @@ export {
   rolledBackEvent,
   startRollbackEvent,
 } from './rollback.ts'
+export { readClaims } from './schema.ts'
 export { type ServingQuestion, serving } from './serving.ts'
 export type { Access, ClusterPort, Committed, ConfigFiles, Staged, TickContext } from './tick.ts'
 export * as tick from './tick.ts'
