@@ -8,7 +8,7 @@ export const action = defineAction({
   inputs: {
     contracts: input.list({
       description:
-        'A contract a line: `openapi api/openapi.yaml`, with `was=OLD-PATH` after a move. Default: the section contracts of tuesday.yaml.',
+        'A contract a line: `openapi api/openapi.yaml`, also asyncapi, events (a catalogue), json-schema and avro, with `was=OLD-PATH` after a move. Default: the section contracts of tuesday.yaml.',
     }),
     config: input.text({ default: 'tuesday.yaml', description: 'Path of the tuesday.yaml of the service.' }),
     against: input.oneOf(['base', 'deployed', 'both'], {

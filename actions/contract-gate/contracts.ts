@@ -9,9 +9,12 @@ export async function contractsOf({ inputs, runner }: GateContext): Promise<Resu
   if (lines.length > 0) return parsed(lines)
   const config = await readConfig(runner.workspace, inputs.config)
   if (!config.ok) return config
-  const { openapi } = config.value.contracts
-  if (openapi === undefined) return err(nothingToCompare(inputs.config))
-  return parsed([`openapi ${openapi}`])
+  const { openapi, events } = config.value.contracts
+  const named = [
+    ...(openapi === undefined ? [] : [`openapi ${openapi}`]),
+    ...(events === undefined ? [] : [`events ${events}`]),
+  ]
+  return named.length === 0 ? err(nothingToCompare(inputs.config)) : parsed(named)
 }
 
 function parsed(lines: readonly string[]): Result<readonly ContractSpec[]> {

@@ -265,6 +265,37 @@ describe('against what is deployed', () => {
   })
 })
 
+describe('a catalogue of events', () => {
+  const entry = (more: object) => ({
+    type: 'orders.created',
+    version: 1,
+    subject: 'orders.v1.created',
+    schema: 'v1.json',
+    ...more,
+  })
+  const catalogue = (...events: readonly object[]) => JSON.stringify({ version: 1, events })
+  const ended = { status: 'deprecated', 'deprecated-on': '2026-09-01', sunset: '2026-11-01' }
+  const second = { ...entry({ version: 2, subject: 'orders.v2.created' }), translator: 'src/to-v1.ts' }
+
+  test('gives an event up only when nobody listens, anywhere', async () => {
+    const files = { 'events/v1.json': '{"type":"object"}' }
+    const listening = repository.commit({
+      ...files,
+      'events/catalogue.yaml': catalogue(entry({ ...ended, consumers: ['billing'] }), second),
+    })
+    const silent = repository.commit({ 'events/catalogue.yaml': catalogue(entry(ended), second) })
+    repository.commit({ 'events/catalogue.yaml': catalogue(second) })
+    const lines = ['events events/catalogue.yaml']
+    const here = { environment: 'prod-us', commit: silent }
+    const there = { environment: 'prod-eu', commit: listening }
+    expect(standingsOf(await answered({ deployed: running(here) }, lines))).toEqual(['prod-us compatible'])
+    const result = await answered({ deployed: running(here, there) }, lines)
+    expect(standingsOf(result)).toEqual(['prod-us compatible', 'prod-eu breaking'])
+    expect(result.judged[0]).toMatchObject({ against: ['prod-eu'], finding: { id: 'event-retired-early' } })
+    expect(result.judged[0]?.finding.message).toContain('billing still consumes it')
+  })
+})
+
 describe('wrong input is refused', () => {
   test.each([
     ['broken YAML', 'openapi: [', 'contract-unreadable'],

@@ -36,6 +36,7 @@ export function policyFor(policy: GatePolicy, baseline: string, today: Date): Po
     preset: policy.preset,
     levels: { ...policy.levels, ...own?.levels },
     contentModel: policy['content-model'],
+    today,
     ...(deprecation === undefined
       ? {}
       : {

@@ -17,7 +17,7 @@ import { type Parsed, parseText } from './parse.ts'
 /** More files than this are refused: a description of an API is not a file system. */
 const maxFiles = 2000
 
-/** An OpenAPI description with everything that it refers to. */
+/** A document, of OpenAPI or another kind, with everything that it refers to. */
 export interface Description {
   readonly root: Place
   readonly version: string
@@ -33,14 +33,26 @@ interface LoadedFile {
   anchors?: ReadonlyMap<string, Place>
 }
 
-/** Reads a description and all files that it refers to. */
-export async function loadDescription(path: string, reader: FileReader): Promise<Result<Description>> {
+/** Reads an OpenAPI description and all files that it refers to. */
+export function loadDescription(path: string, reader: FileReader): Promise<Result<Description>> {
+  return loadDocument(path, reader, versionOf, (version) =>
+    version.startsWith('3.0') ? 'openapi-3.0' : 'json-schema',
+  )
+}
+
+/** Reads a document and all files that it refers to; `versionOf` refuses what is of another kind. */
+export async function loadDocument(
+  path: string,
+  reader: FileReader,
+  versionOf: (path: string, value: unknown) => Result<string>,
+  dialectOf: (version: string) => Dialect = () => 'json-schema',
+): Promise<Result<Description>> {
   const files = new Map<string, LoadedFile | Fault>()
   const main = await loadFile(normal(path), 'json-schema', reader)
   if (!main.ok) return main
   const version = versionOf(normal(path), main.value.root.value)
   if (!version.ok) return version
-  const dialect: Dialect = version.value.startsWith('3.0') ? 'openapi-3.0' : 'json-schema'
+  const dialect = dialectOf(version.value)
   const first = withDialect(main.value, dialect)
   files.set(first.source.file, first)
   const open = [...targetsOf(first)]
