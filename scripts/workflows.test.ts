@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import { parse } from 'yaml'
+import { parseReportLines } from '../src/findings/index.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -89,6 +90,49 @@ describe('the reusable workflows', () => {
     const wrong = text.replace('config: tuesday.yaml', 'confg: tuesday.yaml')
     const faults = await validate(document(join(root, file), wrong), withWorkflows)
     expect(faults.map(({ message }) => message).join('\n')).toContain('confg')
+  })
+
+  const gates = 'examples/delivery-service/.github/workflows/gates.yml'
+  const ofHere = (text: string) =>
+    text.replace(/uses: tuesday-release\/tuesday\/(\S+)@v1/g, 'uses: tuesday/tuesday/$1@main')
+
+  test('the gates of the example call with inputs that the actions have', async () => {
+    const text = ofHere(readFileSync(join(root, gates), 'utf8'))
+    const found = await validate(document(join(root, gates), text), config)
+    expect(found.map(({ range, message }) => `${range.start.line + 1}: ${message}`)).toEqual([])
+    for (const [right, wrong] of [
+      ['reports: |', 'report: |'],
+      ['config: tuesday.yaml', 'confg: tuesday.yaml'],
+    ] as const) {
+      const faults = await validate(document(join(root, gates), text.replace(right, wrong)), config)
+      expect(faults.length).toBeGreaterThan(0)
+    }
+  })
+
+  test('the scanners of the example have no secret, pinned versions, and reports that sast-gate takes', () => {
+    const text = readFileSync(join(root, gates), 'utf8')
+    const workflow = parse(text) as {
+      permissions: unknown
+      jobs: Record<
+        string,
+        { permissions: unknown; steps: { run?: string; uses?: string; with?: { reports?: string } }[] }
+      >
+    }
+    expect(workflow.permissions).toEqual({})
+    expect(text).not.toContain('secrets.')
+    const steps = Object.values(workflow.jobs).flatMap((job) => job.steps)
+    for (const { run = '' } of steps) {
+      expect(run).not.toContain('${{')
+      for (const [install = ''] of run.matchAll(/(go|pipx) install \S+/g))
+        expect(install).toMatch(/(@v|==)\d+\.\d+\.\d+$/)
+    }
+    const [reports = ''] = steps.flatMap((step) => step.with?.reports ?? [])
+    const filled = reports
+      .replaceAll(/\$\{\{ runner\.temp \}\}/g, '/tmp')
+      .replaceAll(/\$\{\{ steps\.\w+\.outputs\.exit \}\}/g, '0')
+      .replaceAll(/\$\{\{ steps\.\w+\.outcome \}\}/g, 'success')
+    const parsed = parseReportLines(filled)
+    expect(parsed.ok && parsed.value.map(({ tool }) => tool)).toEqual(['semgrep', 'osv-scanner', 'gitleaks'])
   })
 
   test('an input that an action does not have is found', async () => {

@@ -1,4 +1,4 @@
-import { readConfig } from '../../src/config/index.ts'
+import { type Config, readConfig } from '../../src/config/index.ts'
 import { type Deployed, deployedIn } from '../../src/contract/index.ts'
 import { openGitOps } from '../../src/gitops/index.ts'
 import { readLedger } from '../../src/ledger/index.ts'
@@ -10,7 +10,18 @@ export async function readDeployed(context: GateContext): Promise<Result<Deploye
   const { inputs, runner, signal } = context
   const config = await readConfig(runner.workspace, inputs.config)
   if (!config.ok) return config
-  const known = Object.keys(config.value.environments)
+  const wanted = wantedOf(config.value, context)
+  if (!wanted.ok) return wanted
+  const opened = openGitOps({ ...context, at: config.value.gitops })
+  if (!opened.ok) return opened
+  const ledger = await readLedger(opened.value.repo, config.value.service, [], signal)
+  if (!ledger.ok) return ledger
+  return ok(deployedIn(wanted.value, ledger.value.state, ledger.value.events))
+}
+
+/** The environments that were asked for, all of tuesday.yaml unless some are named. */
+export function wantedOf(config: Config, { inputs }: GateContext): Result<readonly string[]> {
+  const known = Object.keys(config.environments)
   const wanted = inputs.environments ?? known
   for (const name of wanted) {
     if (known.includes(name)) continue
@@ -22,9 +33,5 @@ export async function readDeployed(context: GateContext): Promise<Result<Deploye
       next: `Name environments of ${inputs.config}: ${known.join(', ')}.`,
     })
   }
-  const opened = openGitOps({ ...context, at: config.value.gitops })
-  if (!opened.ok) return opened
-  const ledger = await readLedger(opened.value.repo, config.value.service, [], signal)
-  if (!ledger.ok) return ledger
-  return ok(deployedIn(wanted, ledger.value.state, ledger.value.events))
+  return ok(wanted)
 }

@@ -18,11 +18,13 @@ import {
   recordOf,
   sarifOf,
   tablesOf,
+  withPact,
 } from '../../src/contract/index.ts'
 import type { action } from './action.ts'
 import { baseOf } from './base.ts'
 import { contractsOf } from './contracts.ts'
 import { readDeployed } from './deployed.ts'
+import { askPact } from './pact.ts'
 
 export type GateContext = Context<typeof action>
 type GateOutcome = Outcome<keyof (typeof action)['outputs'] & string>
@@ -33,6 +35,8 @@ const endings = {
   'new-not-allowed': { verdict: 'fail', reason: 'contract-new-not-allowed', blame: 'user' },
   breaking: { verdict: 'fail', reason: 'contract-breaking', blame: 'user' },
   incomplete: { verdict: 'unknown', reason: 'contract-incomplete', blame: 'user' },
+  'pact-refused': { verdict: 'fail', reason: 'contract-pact-refused', blame: 'user' },
+  'pact-unknown': { verdict: 'unknown', reason: 'contract-pact-unknown', blame: 'world' },
 } as const
 
 /** Reads what is asked for, makes the one call, and says the answer in every form. */
@@ -62,10 +66,14 @@ export async function contractGate(context: GateContext): Promise<GateOutcome> {
     policyFile: inputs.policy,
     policyFromHead: inputs['policy-from'] === 'head',
     today: clock.now(),
+    temp: runner.temp,
   })
   if (!checked.ok) return faultOutcome(checked.fault)
   for (const note of checked.value.notes) logger.notice(note)
-  return outcomeOf(checked.value, await writeSarif(checked.value, runner.temp))
+  const pact = await askPact(context)
+  if (!pact.ok) return faultOutcome(pact.fault)
+  const result = pact.value === undefined ? checked.value : withPact(checked.value, pact.value)
+  return outcomeOf(result, await writeSarif(result, runner.temp))
 }
 
 function outcomeOf(result: CheckResult, sarif: string): GateOutcome {

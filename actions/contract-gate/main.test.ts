@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -178,6 +179,42 @@ test('a pull request is held against its base, without a token and without the l
     breaking: '0',
   })
   expect(ended.code).toBe(0)
+})
+
+test('a broker that considered nobody, or does not answer, is not green', async () => {
+  const answers = {
+    'prod-us': {
+      summary: { deployable: true, reason: 'all verified' },
+      matrix: [{ consumer: { name: 'shop' } }],
+    },
+    'prod-eu': { summary: { deployable: true, reason: 'no rows' }, matrix: [] },
+  }
+  const server = createServer((request, response) => {
+    const environment = new URL(request.url ?? '', 'http://broker').searchParams.get('environment') ?? ''
+    response.end(JSON.stringify(Reflect.get(answers, environment)))
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  try {
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const inputs = {
+      against: 'deployed',
+      environments: 'prod-us',
+      'pact-broker': `http://127.0.0.1:${port}`,
+      'pact-timeout': '1s',
+    }
+    expect((await run(inputs)).outputs).toMatchObject({ verdict: 'pass', state: 'compatible' })
+    const both = await run({
+      ...inputs,
+      against: 'base',
+      base: commits.second,
+      environments: 'prod-us\nprod-eu',
+    })
+    expect(both.outputs).toMatchObject({ verdict: 'fail', 'reason-code': 'contract-pact-refused' })
+    expect(both.summary).toContain('prod-eu')
+  } finally {
+    await new Promise((done) => server.close(done))
+  }
 })
 
 test('a run that knows no base is refused', async () => {

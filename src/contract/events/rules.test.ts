@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { openContract } from '../gate/kinds.ts'
 import { type Files, readerOf } from '../openapi/documents.fixture.ts'
 import type { Comparison } from '../types.ts'
+import { noTools } from './tools.fixture.ts'
 
 const today = new Date('2026-11-21T12:00:00Z')
 const schema = (...required: readonly string[]) => ({
@@ -42,7 +43,7 @@ async function compare(before: readonly object[], after: readonly object[]): Pro
   const [base, revision] = [await load(before), await load(after)]
   if (!base.ok) throw new Error(base.fault.cause)
   if (!revision.ok) throw new Error(revision.fault.cause)
-  const compared = base.value.to(revision.value, { today })
+  const compared = await base.value.to(revision.value, { today }, noTools)
   if (!compared.ok) throw new Error(compared.fault.cause)
   return compared.value
 }
@@ -186,7 +187,7 @@ describe('the dual-publish rule', () => {
       const files = { ...schemas, 'events/v1.avsc': '"string"' }
       const [base, revision] = [await load(before, files), await load(after, files)]
       if (!base.ok || !revision.ok) throw new Error('refused')
-      const compared = base.value.to(revision.value, { today })
+      const compared = await base.value.to(revision.value, { today }, noTools)
       expect(compared.ok && told(compared.value)).toEqual(expected)
       return
     }

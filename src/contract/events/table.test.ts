@@ -3,6 +3,7 @@ import { openContract } from '../gate/kinds.ts'
 import type { ContractKind } from '../gate/specs.ts'
 import { readerOf } from '../openapi/documents.fixture.ts'
 import type { Comparison } from '../types.ts'
+import { noTools } from './tools.fixture.ts'
 
 /** What an edit does to consumers of before (P) and to messages of before (C). */
 type Verdict = 'ok' | 'break' | 'warn'
@@ -15,7 +16,7 @@ async function compare(kind: ContractKind, before: unknown, after: unknown): Pro
   ]
   if (!base.ok) throw new Error(base.fault.cause)
   if (!revision.ok) throw new Error(revision.fault.cause)
-  const compared = base.value.to(revision.value, {})
+  const compared = await base.value.to(revision.value, {}, noTools)
   if (!compared.ok) throw new Error(compared.fault.cause)
   return compared.value
 }

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { fileAt, type GitContext, hasCommit, headOf } from '../../findings/index.ts'
 import { err, type Fault, ok, type Result } from '../../release/index.ts'
 import { type FileReader, folderReader } from '../files.ts'
+import type { PactAnswer } from '../pact/ask.ts'
 import { commitReader, forkPoint, hasFile } from './commit-reader.ts'
 import type { Deployed } from './deployed.ts'
 import { baseMissing, swapped } from './faults.ts'
@@ -20,6 +21,8 @@ export interface CheckRequest {
   readonly policyFile: string
   readonly policyFromHead: boolean
   readonly today: Date
+  /** Folder for files of this run. */
+  readonly temp: string
 }
 
 /** How a contract stands to one baseline. `missing` and `unreadable` leave it unknown. */
@@ -33,7 +36,14 @@ export interface Standing {
 }
 
 export interface CheckResult {
-  readonly state: 'compatible' | 'new' | 'breaking' | 'incomplete' | 'new-not-allowed'
+  readonly state:
+    | 'compatible'
+    | 'new'
+    | 'breaking'
+    | 'incomplete'
+    | 'new-not-allowed'
+    | 'pact-refused'
+    | 'pact-unknown'
   readonly commit: string
   readonly base?: string
   readonly standings: readonly Standing[]
@@ -42,6 +52,8 @@ export interface CheckResult {
   readonly approvals: readonly ApprovalUse[]
   readonly policyFrom: string
   readonly notes: readonly string[]
+  /** What a Pact Broker says, by environment; absent where none was asked. */
+  readonly pact?: readonly PactAnswer[]
 }
 
 /** Reads every version that counts, compares, and decides. Nothing of the change decides on itself. */
@@ -66,6 +78,7 @@ export async function checkContracts(
   const notes = new Set(policy.value.notes)
   let omitted = 0
   const checkout = folderReader(context.folder)
+  const tools = { ...context, temp: request.temp }
   for (const spec of request.contracts) {
     const revision = await openContract(spec.kind, spec.path, checkout)
     if (!revision.ok) return revision
@@ -83,9 +96,9 @@ export async function checkContracts(
         continue
       }
       const by = policyFor(policy.value.policy, baseline.name, request.today)
-      const compared = before.contract.to(revision.value, by)
+      const compared = await before.contract.to(revision.value, by, tools)
       if (!compared.ok) return compared
-      const back = baseline.role === 'base' ? undefined : revision.value.to(before.contract, by)
+      const back = baseline.role === 'base' ? undefined : await revision.value.to(before.contract, by, tools)
       if (back !== undefined && !back.ok) return back
       omitted += compared.value.omitted
       if (compared.value.swapped !== undefined) notes.add(`${spec.path}: ${compared.value.swapped}.`)

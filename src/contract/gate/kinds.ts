@@ -3,6 +3,7 @@ import { compareAsyncApi, loadAsyncApi } from '../events/asyncapi.ts'
 import { compareAvro, loadAvro } from '../events/avro.ts'
 import { loadCatalogue } from '../events/catalogue.ts'
 import { compareJsonSchemas, loadJsonSchema } from '../events/json-schema.ts'
+import { compareProtobuf, loadProtobuf, type Tools } from '../events/protobuf.ts'
 import { compareCatalogues } from '../events/rules.ts'
 import type { FileReader } from '../files.ts'
 import { compareDescriptions } from '../openapi/compare.ts'
@@ -13,10 +14,15 @@ import type { ContractKind } from './specs.ts'
 /** A contract that was read, ready to be held against another version of itself. */
 export interface Contract {
   /** What going from this version to that one breaks for those who rely on this one. */
-  to(revision: Contract, policy: Policy): Result<Comparison>
+  to(revision: Contract, policy: Policy, tools: Tools): Promise<Result<Comparison>>
 }
 
-type Compare<T> = (base: T, revision: T, policy: Policy) => Result<Comparison>
+type Compare<T> = (
+  base: T,
+  revision: T,
+  policy: Policy,
+  tools: Tools,
+) => Result<Comparison> | Promise<Result<Comparison>>
 
 /** Ties what was read to how it is compared; a version of another kind is a defect of the caller. */
 function kindOf<T>(
@@ -28,9 +34,9 @@ function kindOf<T>(
     const loaded = await load(path, reader)
     if (!loaded.ok) return loaded
     const contract: Contract = {
-      to: (revision, policy) => {
+      to: async (revision, policy, tools) => {
         const other = documents.get(revision)
-        return other === undefined ? err(otherKind(path)) : compare(loaded.value, other, policy)
+        return other === undefined ? err(otherKind(path)) : compare(loaded.value, other, policy, tools)
       },
     }
     documents.set(contract, loaded.value)
@@ -44,6 +50,7 @@ const kinds = {
   events: kindOf(loadCatalogue, compareCatalogues),
   'json-schema': kindOf(loadJsonSchema, compareJsonSchemas),
   avro: kindOf(loadAvro, compareAvro),
+  protobuf: kindOf(loadProtobuf, compareProtobuf),
 } satisfies Record<ContractKind, (path: string, reader: FileReader) => Promise<Result<Contract>>>
 
 export function openContract(

@@ -41,6 +41,19 @@ export function answerOf(result: CheckResult): { readonly message: string; reado
       }
     case 'new':
       return { message: `The first contract for ${names(['new'])}, which \`allow-new\` lets pass.` }
+    case 'pact-refused':
+    case 'pact-unknown': {
+      const wanted = result.state === 'pact-refused' ? 'not-deployable' : 'unknown'
+      const found = (result.pact ?? []).filter(({ state }) => state === wanted)
+      const where = found.map(({ environment }) => environment).join(', ')
+      return {
+        message: `The Pact Broker does not let this version go to ${where}: ${found[0]?.why ?? 'it gives no reason'}.`,
+        next:
+          wanted === 'unknown'
+            ? 'Run the verification of the missing pacts for this version, then run this step again.'
+            : 'Mend what the consumer relies on, or verify its pact against this version.',
+      }
+    }
     case 'compatible': {
       const told = judged.filter(({ finding }) => finding.level === 'warning').length
       const approved = judged.filter(({ state }) => state === 'approved').length

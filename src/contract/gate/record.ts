@@ -37,6 +37,7 @@ export function recordOf(result: CheckResult) {
       expires: entry.expires,
       state,
     })),
+    ...(result.pact === undefined ? {} : { pact: result.pact.map((one) => ({ ...one })) }),
     notes: [...result.notes],
   }
 }
@@ -116,6 +117,11 @@ export function tablesOf(result: CheckResult): readonly Table[] {
   const stale = approvals.filter(({ state }) => state !== 'used')
   return [
     table('Contracts by environment', standingHead, standings.map(standingRow)),
+    table(
+      'Pact',
+      ['environment', 'answer', 'pacts', 'why'],
+      (result.pact ?? []).map(({ environment, state, rows, why }) => [environment, state, String(rows), why]),
+    ),
     table('Breaking', findingHead, of('blocking').map(findingRow)),
     table('Approved', findingHead, of('approved').map(findingRow)),
     table('Worth a look', findingHead, told.map(findingRow)),

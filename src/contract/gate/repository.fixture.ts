@@ -51,6 +51,7 @@ export function check(
       policyFile: 'contracts.yaml',
       policyFromHead: false,
       today,
+      temp: repository.temp,
       ...request,
     },
   )

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { nearest } from '../../release/index.ts'
 
-export const contractKinds = ['openapi', 'asyncapi', 'events', 'json-schema', 'avro'] as const
+export const contractKinds = ['openapi', 'asyncapi', 'events', 'json-schema', 'avro', 'protobuf'] as const
 export type ContractKind = (typeof contractKinds)[number]
 
 /** A contract of the service: a document in the repository, which may have had another path before. */
