@@ -103,8 +103,17 @@ test.each<[name: string, inputs: Record<string, string>, reason: string]>([
   ['a commit that is not in the clone', { commit: 'd'.repeat(40) }, 'git-commit-missing'],
   ['a short commit id', { commit: 'abc1234' }, 'invalid-input'],
   ['a layout that is not there', { layout: 'nix' }, 'layout-invalid'],
+  ['a platform of another spelling', { platforms: 'linux/x86_64' }, 'platform-unknown'],
 ])('%s', async (_, inputs, reason) => {
   expect(await run(inputs)).toMatchObject({ code: 1, outputs: { verdict: 'fail', 'reason-code': reason } })
+})
+
+test('a repository with upper-case letters is told what to write', async () => {
+  const config = await readFile(path.join(workspace, 'tuesday.yaml'), 'utf8')
+  await writeFile(path.join(workspace, 'upper.yaml'), config.replace('/acme/delivery', '/Acme/delivery'))
+  const { code, outputs, log } = await run({ config: 'upper.yaml' })
+  expect([code, outputs['reason-code']]).toEqual([1, 'config-invalid'])
+  expect(log).toMatch(/image\.repository.*lower case/)
 })
 
 test('a folder that is no clone', async () => {

@@ -13,8 +13,10 @@ import {
 } from '../release/index.ts'
 import type { BuilderName } from './builders/builder.ts'
 import { chooseBuilder } from './builders/detect.ts'
-import { failedStep } from './failure.ts'
-import { user, world } from './faults.ts'
+import { diskFull, isDiskFull } from './disk.ts'
+import { buildFailed } from './failure.ts'
+import { user } from './faults.ts'
+import { parsePlatforms } from './platforms.ts'
 import type { Programs } from './programs.ts'
 import { pushLayout, resolveTag } from './push.ts'
 import type { Registry } from './registry/client.ts'
@@ -58,6 +60,8 @@ export interface BuiltImage {
 export async function buildImage(request: BuildRequest): Promise<Result<BuiltImage>> {
   const { registry, repository, programs, clock, logger } = request
   const began = clock.now().getTime()
+  const platforms = parsePlatforms(request.platforms)
+  if (!platforms.ok) return platforms
   const source = await findSource(programs, request.checkout, request.revision)
   if (!source.ok) return source
   const tag = source.value.commit
@@ -83,13 +87,16 @@ export async function buildImage(request: BuildRequest): Promise<Result<BuiltIma
   try {
     const built =
       request.layoutDir === undefined
-        ? await buildLayout(request, source.value, temp)
+        ? await buildLayout({ ...request, platforms: platforms.value }, source.value, temp)
         : ok({ builder: 'layout' as const, dir: request.layoutDir })
     if (!built.ok) return built
     const { builder, dir } = built.value
     logger.info(`Pushing to ${repository.text}:${tag}`)
     const pushed = await pushLayout({ registry, repository, layoutDir: dir, tag, signal: programs.signal })
     return pushed.ok ? finish(pushed.value.digest, builder, pushed.value.existed) : pushed
+  } catch (error) {
+    if (isDiskFull(error)) return err(diskFull(error instanceof Error ? error.message : String(error)))
+    throw error
   } finally {
     for (const left of [temp, `${temp}.tar`, `${temp}-layout`, `${temp}-layout.id`])
       await rm(left, { recursive: true, force: true })
@@ -115,7 +122,7 @@ async function buildLayout(
   if (!there) return err(noDockerfile(request, source))
   const { name } = builder.value
   const layoutDir = `${temp}-layout`
-  const { code, lines } = await builder.value.build(
+  const end = await builder.value.build(
     programs,
     {
       context,
@@ -134,27 +141,12 @@ async function buildLayout(
     },
     logger,
   )
-  return code === 0 ? ok({ builder: name, dir: layoutDir }) : err(buildFailed(name, code, lines))
+  return end.code === 0 ? ok({ builder: name, dir: layoutDir }) : err(buildFailed(name, end, request.boundMs))
 }
 
 function noDockerfile({ context, dockerfile }: BuildRequest, { commit }: Source): Fault {
   return user('dockerfile-missing', `The commit ${commit} has no ${path.join(context, dockerfile)}.`, {
     likely: 'The file is not committed, or the service lies in another folder.',
     next: 'Commit the Dockerfile, or set `context` and `dockerfile`.',
-  })
-}
-
-function buildFailed(name: BuilderName, code: number, lines: readonly string[]): Fault {
-  const { step, tail } = failedStep(lines)
-  const where = step === undefined ? '' : ` at ${step}`
-  const cause = [`${name} failed with exit code ${code}${where}; its last lines:`, ...tail].join('\n')
-  if (tail.some((line) => /no space left on device/i.test(line))) {
-    return world('build-failed', cause, {
-      likely: 'The disk of the runner is full.',
-      next: 'Free space on the runner, then run again.',
-    })
-  }
-  return user('build-failed', cause, {
-    next: 'Mend that step and commit; the image of this commit does not exist.',
   })
 }

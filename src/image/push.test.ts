@@ -8,6 +8,7 @@ import { boundedFetch, systemClock } from '../system/index.ts'
 import { assembleLayout, pushLayout, registryClient, resolveTag } from './index.ts'
 import { parseRepository, type Repository } from './repository.ts'
 import { tar } from './tar.ts'
+import { startBreaking } from './testing/breaking.ts'
 
 const created = new Date('2025-03-04T10:00:00Z')
 const never = new AbortController().signal
@@ -111,12 +112,50 @@ test('a blob larger than one request goes over in parts', async () => {
 test.each([
   ['answers 500 once', 'server-error', /PUT .*manifests/],
   ['asks for a pause', 'too-many-requests', /HEAD .*blobs/],
-  ['breaks off in a blob', 'drop-in-blob', /blobs/],
 ] as const)('a registry that %s is asked again', async (_, kind, match) => {
   const digest = await layout('one')
   server.faults.next(kind, { match })
   expect(await push('one')).toMatchObject({ ok: true, value: { digest } })
   expect(await resolveTag(registry, repository, tag, never)).toEqual({ ok: true, value: digest })
+})
+
+test.each([
+  ['the only request of a small blob', 'hello', /^PUT .*uploads/],
+  ['a part of a large blob', 'x'.repeat(20 * 1024 * 1024), /^PATCH/],
+  ['the last part of a large blob', 'x'.repeat(20 * 1024 * 1024), /^PUT .*uploads/],
+  ['an answer that is read', 'hello', /^GET .*manifests/],
+])('a connection that breaks in the middle of %s is taken up again', async (_, text, match) => {
+  const digest = await layout('one', text)
+  const flaky = await startBreaking(server.url, match)
+  const through = parseRepository(`${flaky.host}/acme/api`)
+  if (!through.ok) throw new Error(through.fault.cause)
+  const request = {
+    registry,
+    repository: through.value,
+    layoutDir: path.join(temp, 'one'),
+    tag,
+    signal: never,
+  }
+  expect(await pushLayout(request)).toMatchObject({ ok: true, value: { digest } })
+  expect(flaky.broken()).toBe(1)
+  expect(await resolveTag(registry, repository, tag, never)).toEqual({ ok: true, value: digest })
+  await flaky.close()
+})
+
+test('a registry that says it has a blob under another digest is not believed', async () => {
+  await layout('one')
+  const lying = registryClient({
+    fetch: async (resource, init) => {
+      const answer = await fetch(resource, init)
+      if (init?.method !== 'HEAD') return answer
+      return new Response(null, { headers: { 'docker-content-digest': `sha256:${'0'.repeat(64)}` } })
+    },
+    clock: systemClock(),
+    credentials: async () => undefined,
+  })
+  const request = { registry: lying, repository, layoutDir: path.join(temp, 'one'), tag, signal: never }
+  expect(await pushLayout(request)).toMatchObject({ fault: { reason: 'registry-digest-mismatch' } })
+  expect(await resolveTag(registry, repository, tag, never)).toEqual({ ok: true, value: undefined })
 })
 
 test('a registry that serves other bytes than it says is not believed', async () => {

@@ -53,5 +53,5 @@ function idFile(job: BuildJob): string {
 }
 
 function joined(first: BuildEnd, second: BuildEnd): BuildEnd {
-  return { code: second.code, lines: [...first.lines, ...second.lines] }
+  return { ...second, lines: [...first.lines, ...second.lines] }
 }

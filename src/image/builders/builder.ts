@@ -24,6 +24,8 @@ export interface BuildEnd {
   readonly code: number
   /** What it printed, both streams in the order of coming. */
   readonly lines: readonly string[]
+  /** It was ended, because it took longer than its bound. */
+  readonly late?: true
 }
 
 /**
@@ -49,14 +51,19 @@ export async function runLogged(
 ): Promise<BuildEnd> {
   const [program, ...args] = command
   const lines: string[] = []
-  const { code } = await exec(program, args, {
-    env: { ...env, ...options.env },
-    signal,
-    timeoutMs: options.timeoutMs,
-    onLine: (line) => {
-      lines.push(line)
-      options.logger.info(line)
-    },
-  })
-  return { code, lines }
+  try {
+    const { code } = await exec(program, args, {
+      env: { ...env, ...options.env },
+      signal,
+      timeoutMs: options.timeoutMs,
+      onLine: (line) => {
+        lines.push(line)
+        options.logger.info(line)
+      },
+    })
+    return { code, lines }
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'TimeoutError') return { code: 1, lines, late: true }
+    throw error
+  }
 }

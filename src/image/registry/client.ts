@@ -60,7 +60,12 @@ export function registryClient(ports: RegistryPorts): Registry {
       const ask: Ask = { method: 'HEAD', path: `/v2/${repository.name}/blobs/${digest}`, repeatable: true }
       const answer = await send(repository, ask, signal)
       if (!answer.ok) return answer
-      if (answer.value.ok) return ok(true)
+      if (answer.value.ok) {
+        const claimed = answer.value.headers.get('docker-content-digest')
+        return claimed === null || claimed === digest
+          ? ok(true)
+          : err(mismatch(repository, digest, claimed, digest))
+      }
       return answer.value.status === 404 ? ok(false) : err(await refused(repository, ask, answer.value))
     },
     async putBlob(repository, digest, content, signal) {

@@ -13,5 +13,10 @@ export const imageReasons = {
   'dockerfile-missing': 'The commit has no Dockerfile at the path that was given.',
   'builder-missing': 'No program that builds images was found, or the one that was asked for is not there.',
   'build-failed': 'A step of the build failed; the answer names it.',
+  'platform-unknown': 'A platform that was asked for is none that images are built for.',
+  'platform-not-emulated':
+    'A step of the build ran a program of another platform, and the machine of the builder cannot run it.',
+  'build-timeout': 'The build took longer than its bound and was ended.',
+  'disk-full': 'The disk of the runner is full.',
   'layout-invalid': 'The OCI layout is damaged, or holds no image or more than one.',
 } as const satisfies Record<string, string>
