@@ -2,6 +2,7 @@ import { type Digest, err, ok, type Result } from '../../release/index.ts'
 import { digestOf } from '../digest.ts'
 import { user, world } from '../faults.ts'
 import type { Repository } from '../repository.ts'
+import { askReferrers, type Referrer } from './referrers.ts'
 import { type Ask, type RegistryPorts, refused, type Send, transport } from './transport.ts'
 
 export interface Manifest {
@@ -25,6 +26,14 @@ export interface Registry {
     reference: string,
     signal: AbortSignal,
   ): Promise<Result<Manifest | undefined>>
+  /** A small blob, whole and of the digest that was asked for. */
+  blob(repository: Repository, digest: Digest, signal: AbortSignal): Promise<Result<Uint8Array<ArrayBuffer>>>
+  /** What the referrers API lists for an image; undefined when the registry has no such API. */
+  referrers(
+    repository: Repository,
+    subject: Digest,
+    signal: AbortSignal,
+  ): Promise<Result<readonly Referrer[] | undefined>>
   hasBlob(repository: Repository, digest: Digest, signal: AbortSignal): Promise<Result<boolean>>
   putBlob(
     repository: Repository,
@@ -56,6 +65,8 @@ export function registryClient(ports: RegistryPorts): Registry {
   const send = transport(ports)
   return {
     manifest: (repository, reference, signal) => readManifest(send, repository, reference, signal),
+    blob: (repository, digest, signal) => readBlob(send, repository, digest, signal),
+    referrers: (repository, subject, signal) => askReferrers(send, repository, subject, signal),
     async hasBlob(repository, digest, signal) {
       const ask: Ask = { method: 'HEAD', path: `/v2/${repository.name}/blobs/${digest}`, repeatable: true }
       const answer = await send(repository, ask, signal)
@@ -110,6 +121,22 @@ async function readManifest(
   const expected = reference.startsWith('sha256:') ? reference : claimed
   if (expected !== null && expected !== digest) return err(mismatch(repository, reference, expected, digest))
   return ok({ digest, mediaType, bytes })
+}
+
+async function readBlob(
+  send: Send,
+  repository: Repository,
+  digest: Digest,
+  signal: AbortSignal,
+): Promise<Result<Uint8Array<ArrayBuffer>>> {
+  const ask: Ask = { method: 'GET', path: `/v2/${repository.name}/blobs/${digest}`, repeatable: true }
+  const answer = await send(repository, ask, signal)
+  if (!answer.ok) return answer
+  if (answer.value.status === 404) return err(noBlob(repository, digest))
+  if (!answer.value.ok) return err(await refused(repository, ask, answer.value))
+  const bytes = new Uint8Array(await answer.value.arrayBuffer())
+  const counted = digestOf(bytes)
+  return counted === digest ? ok(bytes) : err(mismatch(repository, digest, digest, counted))
 }
 
 async function uploadBlob(
@@ -197,6 +224,13 @@ function taken({ text }: Repository, tag: string, said: string) {
   return user('image-tag-taken', `The tag ${tag} of ${text} cannot be set: ${said}`, {
     likely: 'Another run built this commit with another result and was first.',
     next: 'Use the image that the tag points to; a commit has one image.',
+  })
+}
+
+function noBlob({ text }: Repository, digest: Digest) {
+  return world('registry-blob-missing', `${text} has no blob ${digest}, which one of its manifests names.`, {
+    likely: 'The registry removed it (garbage collection, a broken mirror), or a copy is not complete.',
+    next: 'Build and push the image again, or complete the copy.',
   })
 }
 

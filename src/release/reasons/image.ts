@@ -8,6 +8,10 @@ export const imageReasons = {
   'registry-digest-mismatch':
     'The registry serves other bytes than the digest it claims or than were pushed.',
   'registry-answer-unreadable': 'The registry, or a proxy before it, answered something that is no manifest.',
+  'registry-blob-missing': 'A blob that a manifest names is not in the registry.',
+  'referrer-not-listed': 'The registry took evidence about an image and does not list it.',
+  'referrers-tag-fixed':
+    'The registry has no referrers API, and its rule of immutable tags covers the tag that lists the evidence.',
   'git-missing': 'The folder is not a Git work tree, or Git is not installed.',
   'git-commit-missing': 'The commit is not in the local clone.',
   'dockerfile-missing': 'The commit has no Dockerfile at the path that was given.',
