@@ -32,11 +32,17 @@ export const action = defineAction({
       description:
         'Folder with an OCI layout of this commit that another tool built (Bazel, ko, Jib): it is pushed as it is, and nothing is built.',
     }),
+    'signing-key': input.text({
+      default: 'env://COSIGN_PRIVATE_KEY',
+      description:
+        'Where cosign finds the private half of `image.verify.key`: `env://NAME`, a file, or the address of a key in a KMS. Its password stands in COSIGN_PASSWORD.',
+    }),
     timeout: input.duration({ default: '30m', max: '5h', description: 'Longest that the build takes.' }),
   },
   outputs: {
     digest: 'Digest of the image, counted from the bytes that the registry serves.',
     reference: '`repository@digest`, as clusters are told.',
     tag: 'The full commit id.',
+    sbom: 'Files with the lists of what is in the image, SPDX and CycloneDX, one a line; empty when the image was there already.',
   },
 })

@@ -4,6 +4,7 @@ import type {
   CanaryMetric,
   Config,
   Environment,
+  ImageConfig,
   MetricCounts,
   SloConfig,
   WindowConfig,
@@ -19,7 +20,7 @@ export function toConfig(form: FileForm): Config {
   return {
     version: form.version,
     service: form.service,
-    image,
+    image: toImage(image),
     workloads,
     gitops,
     environments: namedEnvironments(form),
@@ -53,6 +54,21 @@ export function toConfig(form: FileForm): Config {
     contracts: {
       ...(contracts.openapi === undefined ? {} : { openapi: contracts.openapi }),
       ...(contracts.events === undefined ? {} : { events: contracts.events }),
+    },
+  }
+}
+
+function toImage({ repository, verify }: FileForm['image']): ImageConfig {
+  if (verify === undefined || verify === 'off') return { repository, ...(verify && { verify }) }
+  const { workflow, key, 'trusted-root': root, issuer, source } = verify
+  return {
+    repository,
+    verify: {
+      workflow,
+      source: source ?? workflow.slice(0, workflow.indexOf('/.github/workflows/')),
+      // Exactly one of them is there: that was checked.
+      trust: { kind: key === undefined ? 'keyless' : 'key', file: key ?? root ?? '' },
+      issuer,
     },
   }
 }

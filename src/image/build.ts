@@ -14,11 +14,14 @@ import {
 import type { BuilderName } from './builders/builder.ts'
 import { chooseBuilder } from './builders/detect.ts'
 import { diskFull, isDiskFull } from './disk.ts'
+import { type EvidenceOrder, hasEvidence, makeEvidence } from './evidence/evidence.ts'
+import type { Sbom } from './evidence/sbom.ts'
 import { buildFailed } from './failure.ts'
 import { user } from './faults.ts'
 import { parsePlatforms } from './platforms.ts'
 import type { Programs } from './programs.ts'
 import { pushLayout, resolveTag } from './push.ts'
+import type { LayoutImage } from './read-layout.ts'
 import type { Registry } from './registry/client.ts'
 import type { Repository } from './repository.ts'
 import { belowTop, exportCommit, findSource, type Source } from './source.ts'
@@ -38,6 +41,8 @@ export interface BuildRequest {
   readonly labels: Readonly<Record<string, string>>
   readonly buildArgs: readonly string[]
   readonly platforms: readonly string[]
+  /** What proves the image is made and attached before the tag is set; absent: nothing but the image. */
+  readonly evidence?: EvidenceOrder
   readonly tempDir: string
   readonly boundMs: number
   readonly programs: Programs
@@ -53,6 +58,8 @@ export interface BuiltImage {
   readonly builder: BuilderName | 'layout' | 'none'
   /** True when the registry had the image of this commit already. */
   readonly existed: boolean
+  /** Lists of what is in the image; made by this run, or none. */
+  readonly sboms: readonly string[]
   readonly ms: number
 }
 
@@ -65,20 +72,31 @@ export async function buildImage(request: BuildRequest): Promise<Result<BuiltIma
   const source = await findSource(programs, request.checkout, request.revision)
   if (!source.ok) return source
   const tag = source.value.commit
-  const finish = (digest: Digest, builder: BuiltImage['builder'], existed: boolean): Result<BuiltImage> =>
+  const finish = (
+    digest: Digest,
+    builder: BuiltImage['builder'],
+    existed: boolean,
+    sboms: readonly string[] = [],
+  ): Result<BuiltImage> =>
     ok({
       digest,
       reference: imageReference(repository.text, digest),
       tag,
       builder,
       existed,
+      sboms,
       ms: clock.now().getTime() - began,
     })
 
   if (request.layoutDir === undefined) {
     const present = await resolveTag(registry, repository, tag, programs.signal)
     if (!present.ok) return present
-    if (present.value !== undefined) return finish(present.value, 'none', true)
+    const proven = await provenAlready(request, present.value)
+    if (!proven.ok) return proven
+    if (present.value !== undefined && proven.value) return finish(present.value, 'none', true)
+    if (present.value !== undefined) {
+      logger.notice(`${tag} was pushed without evidence: it is built again, and signed if it is the same.`)
+    }
   }
   if (source.value.dirty) {
     logger.notice(`The work tree differs from ${tag}; what is built is the commit.`)
@@ -92,8 +110,15 @@ export async function buildImage(request: BuildRequest): Promise<Result<BuiltIma
     if (!built.ok) return built
     const { builder, dir } = built.value
     logger.info(`Pushing to ${repository.text}:${tag}`)
-    const pushed = await pushLayout({ registry, repository, layoutDir: dir, tag, signal: programs.signal })
-    return pushed.ok ? finish(pushed.value.digest, builder, pushed.value.existed) : pushed
+    const sboms: string[] = []
+    const beforeTag = async (image: LayoutImage): Promise<Result<unknown>> => {
+      const made = await prove(request, source.value, { builder, dir, image, temp, began })
+      if (made.ok) sboms.push(...made.value.map(({ file }) => file))
+      return made
+    }
+    const target = { registry, repository, layoutDir: dir, tag, signal: programs.signal, beforeTag }
+    const pushed = await pushLayout(target)
+    return pushed.ok ? finish(pushed.value.digest, builder, pushed.value.existed, sboms) : pushed
   } catch (error) {
     if (isDiskFull(error)) return err(diskFull(error instanceof Error ? error.message : String(error)))
     throw error
@@ -101,6 +126,53 @@ export async function buildImage(request: BuildRequest): Promise<Result<BuiltIma
     for (const left of [temp, `${temp}.tar`, `${temp}-layout`, `${temp}-layout.id`])
       await rm(left, { recursive: true, force: true })
   }
+}
+
+/** True also where none is asked for: then the tag alone is enough. */
+async function provenAlready(
+  { evidence, registry, repository, programs }: BuildRequest,
+  digest: Digest | undefined,
+): Promise<Result<boolean>> {
+  if (evidence === undefined || digest === undefined) return ok(true)
+  return hasEvidence(registry, repository, digest, programs.signal)
+}
+
+interface Made {
+  readonly builder: BuilderName | 'layout'
+  readonly dir: string
+  readonly image: LayoutImage
+  readonly temp: string
+  readonly began: number
+}
+
+async function prove(
+  request: BuildRequest,
+  { commit, committed }: Source,
+  { builder, dir, image, temp, began }: Made,
+): Promise<Result<readonly Sbom[]>> {
+  const { evidence } = request
+  if (evidence === undefined) return ok([])
+  const proven = await provenAlready(request, image.digest)
+  if (!proven.ok) return proven
+  if (proven.value) return ok([])
+  const { context, dockerfile, platforms } = request
+  return makeEvidence({
+    ...evidence,
+    ...request,
+    dir: `${temp}-evidence`,
+    layoutDir: dir,
+    image,
+    commit,
+    created: committed,
+    build: {
+      context,
+      dockerfile,
+      platforms,
+      builder,
+      buildArgs: request.buildArgs.map((argument) => argument.split('=')[0] ?? ''),
+      started: new Date(began),
+    },
+  })
 }
 
 async function buildLayout(

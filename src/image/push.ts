@@ -22,6 +22,11 @@ export interface PushRequest {
   readonly layoutDir: string
   readonly tag: string
   readonly signal: AbortSignal
+  /**
+   * What has to be there before the image has its tag; called with the image in the registry under its digest. A
+   * tag then says that all of it is there.
+   */
+  readonly beforeTag?: (image: LayoutImage) => Promise<Result<unknown>>
 }
 
 export interface Pushed {
@@ -52,6 +57,8 @@ export async function pushLayout(request: PushRequest): Promise<Result<Pushed>> 
     const put = await registry.putManifest(repository, manifest.digest, manifest, signal)
     if (!put.ok) return put
   }
+  const prepared = await request.beforeTag?.(image.value)
+  if (prepared?.ok === false) return prepared
   // Asked again: building and pushing take minutes, and another run of the same commit may have been faster.
   const meanwhile = await resolveTag(registry, repository, tag, signal)
   if (!meanwhile.ok) return meanwhile

@@ -8,6 +8,22 @@ export const imageReasons = {
   'registry-digest-mismatch':
     'The registry serves other bytes than the digest it claims or than were pushed.',
   'registry-answer-unreadable': 'The registry, or a proxy before it, answered something that is no manifest.',
+  'tool-missing':
+    'A tool that makes evidence is not installed, and no download of it is pinned for this machine.',
+  'tool-unreachable': 'A pinned tool could not be fetched.',
+  'tool-checksum': 'A file that was fetched is not the one that is pinned; it was not run.',
+  'sbom-failed': 'The list of what is in the image could not be made.',
+  'signing-failed': 'The image could not be signed; its tag was not set.',
+  'image-not-served': 'The registry has no image of this digest.',
+  'image-not-whole': 'The registry serves the image without one of its parts.',
+  'image-signature-missing': 'No signature of the image is in the registry.',
+  'image-signature-invalid':
+    'No signature of the image holds with the key or the trusted root of the policy.',
+  'image-signer-unexpected': 'The image was signed by another workflow than the one that may build it.',
+  'image-provenance-missing': 'The image is signed, and nothing says from which commit it was built.',
+  'image-provenance-differs': 'The image was built from another commit or repository than the release says.',
+  'image-sbom-missing': 'The list of contents that the provenance names is not in the registry.',
+  'image-trust-unreadable': 'The file with the public key or the trusted root of the policy cannot be used.',
   'registry-blob-missing': 'A blob that a manifest names is not in the registry.',
   'referrer-not-listed': 'The registry took evidence about an image and does not list it.',
   'referrers-tag-fixed':

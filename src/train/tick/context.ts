@@ -37,6 +37,8 @@ export interface TickContext {
   /** Who runs this, and whether `clock` is the machine's, checked, or one of a simulation. */
   readonly author: { readonly actor: string; readonly run: string; readonly clock: 'machine' | 'simulated' }
   readonly configFiles: ConfigFiles
+  /** Whether an image proves where it came from; absent: the policy asks for nothing. Asked before each forward pin. */
+  readonly imageGate?: (digest: Digest, commit: CommitSha, signal: AbortSignal) => Promise<Result<void>>
   readonly signal: AbortSignal
 }
 
