@@ -1,20 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
-import { type Context, faultOutcome, type Outcome } from '../../src/action/index.ts'
+import { type Context, faultOutcome } from '../../src/action/index.ts'
 import { configMissing, type ImageConfig, loadConfig } from '../../src/config/index.ts'
 import {
-  type BuiltImage,
   buildImage,
   type EvidenceOrder,
   fetchTool,
+  knownSecrets,
   openRegistry,
   parseRepository,
+  type QualityRules,
+  type Repository,
 } from '../../src/image/index.ts'
-import { formatDuration } from '../../src/release/index.ts'
+import { type Digest, ok, type Result } from '../../src/release/index.ts'
 import type { action } from './action.ts'
+import { answer, type BuildOutcome } from './answer.ts'
 
 type BuildContext = Context<typeof action>
-type BuildOutcome = Outcome<'digest' | 'reference' | 'tag' | 'sbom'>
 
 export async function runBuildImage(context: BuildContext): Promise<BuildOutcome> {
   const { inputs, runner, env, exec, clock, logger, signal, endState } = context
@@ -26,6 +28,8 @@ export async function runBuildImage(context: BuildContext): Promise<BuildOutcome
   const repository = parseRepository(config.value.image.repository)
   if (!repository.ok) return faultOutcome(repository.fault)
 
+  const mountFrom = parseRepositories(inputs['mount-from'] ?? [])
+  if (!mountFrom.ok) return faultOutcome(mountFrom.fault)
   const evidence = evidenceOf(context, config.value.image.verify)
   endState('no tag was set; running again builds and pushes the same commit')
   const folder = dirname(file)
@@ -45,7 +49,11 @@ export async function runBuildImage(context: BuildContext): Promise<BuildOutcome
     },
     buildArgs: inputs['build-args'] ?? [],
     platforms: inputs.platforms ?? [],
+    ...(inputs['release-tag'] === undefined ? {} : { releaseTag: inputs['release-tag'] }),
+    mountFrom: mountFrom.value,
     ...(evidence === undefined ? {} : { evidence }),
+    ...(inputs.live === undefined ? {} : { live: inputs.live as Digest }),
+    quality: await qualityRules(context),
     tempDir: runner.temp,
     boundMs: inputs.timeout,
     programs: { exec, env, signal },
@@ -53,6 +61,33 @@ export async function runBuildImage(context: BuildContext): Promise<BuildOutcome
     logger,
   })
   return built.ok ? answer(built.value) : faultOutcome(built.fault)
+}
+
+function parseRepositories(texts: readonly string[]): Result<readonly Repository[]> {
+  const parsed: Repository[] = []
+  for (const text of texts) {
+    const one = parseRepository(text)
+    if (!one.ok) return one
+    parsed.push(one.value)
+  }
+  return ok(parsed)
+}
+
+/** Values with the name of a secret are masked here, too: a build argument is printed by the step that uses it. */
+async function qualityRules({ inputs, runner, env, clock, mask }: BuildContext): Promise<QualityRules> {
+  const pairs = (inputs['build-args'] ?? []).map((line): [string, string] => {
+    const at = line.indexOf('=')
+    return at < 0 ? [line, env[line] ?? ''] : [line.slice(0, at), line.slice(at + 1)]
+  })
+  const secrets = knownSecrets([...Object.entries(env), ...pairs])
+  for (const { value } of secrets) mask(value)
+  const text = await readFile(resolve(runner.workspace, inputs.waivers), 'utf8').catch(() => undefined)
+  return {
+    secrets,
+    maxGrowthPercent: inputs['max-growth'],
+    today: clock.now().toISOString().slice(0, 10),
+    ...(text === undefined ? {} : { waivers: { file: inputs.waivers, text } }),
+  }
 }
 
 /** What the policy will ask for before a pin is made here; nothing when it asks for nothing. */
@@ -73,18 +108,5 @@ function evidenceOf(
     source: `${runner.serverUrl}/${runner.repository}`,
     workflow,
     run: `${runner.runUrl}/attempts/${runner.runAttempt}`,
-  }
-}
-
-function answer({ digest, reference, tag, builder, existed, sboms, ms }: BuiltImage): BuildOutcome {
-  return {
-    verdict: 'pass',
-    reason: existed ? 'nothing-to-do' : 'done',
-    message: existed
-      ? `The image of ${tag} was built before: ${reference}.`
-      : `${reference} was ${builder === 'layout' ? 'pushed from its layout' : `built by ${builder} and pushed`} in ${formatDuration(ms)}.`,
-    data: { version: 1, digest, reference, tag, builder, existed, sboms, ms },
-    outputs: { digest, reference, tag, sbom: sboms.join('\n') },
-    summary: [{ title: 'Image', body: `\`${reference}\`` }],
   }
 }

@@ -66,6 +66,8 @@ export interface Environment {
   readonly runner: readonly string[]
   readonly cluster: { readonly context: string }
   readonly namespace: string
+  /** Repository that it pulls the image from; absent: `image.repository`. */
+  readonly mirror?: string
   readonly argocd: {
     readonly namespace: string
     readonly application: string

@@ -140,6 +140,7 @@ function toEnvironment(name: string, form: EnvironmentForm, window: WindowConfig
       ...(basic === undefined ? {} : { basicEnv: basic }),
       ...(headers === undefined ? {} : { headerEnvs: headers }),
     },
+    ...(form.mirror === undefined ? {} : { mirror: form.mirror }),
     ...(form.database === undefined ? {} : { database: toDatabase(form.database) }),
     ...(window === undefined ? {} : { window }),
     ...(form['no-deploy-days'] === undefined ? {} : { noDeployDays: form['no-deploy-days'] }),

@@ -7,6 +7,7 @@ import { type RegistryStandIn, startRegistry } from '../../testkit/registry/inde
 import { boundedFetch, spawnExec, systemClock } from '../system/index.ts'
 import { type BuildRequest, buildImage } from './build.ts'
 import { assembleLayout } from './layout.ts'
+import { resolveTag } from './push.ts'
 import { registryClient } from './registry/client.ts'
 import { parseRepository } from './repository.ts'
 
@@ -147,4 +148,53 @@ test('a full disk before the build is said as such', async () => {
     ok: false,
     fault: { reason: 'disk-full', blame: 'world' },
   })
+})
+
+test('the tag of a release is given to the image of its commit, and stays there', async () => {
+  const layoutDir = path.join(temp, 'layout')
+  const asked = request('exit 1', { layoutDir })
+  for (const name of ['v1.4.2', 'v1.4.3-rc.1', 'nightly', 'v2.0.0+build']) git('tag', name)
+  const built = await buildImage({ ...asked, releaseTag: 'v1.4.2' })
+  const tag = git('rev-parse', 'HEAD')
+  expect(built).toMatchObject({ ok: true, value: { tag, tags: [tag, '1.4.2'] } })
+  // Found by its commit, and given a further version.
+  const { layoutDir: _, ...found } = asked
+  const again = await buildImage({ ...found, releaseTag: 'v1.4.3-rc.1' })
+  expect(again).toMatchObject({ ok: true, value: { existed: true, tags: [tag, '1.4.3-rc.1'] } })
+
+  expect(await buildImage({ ...found, releaseTag: 'nightly' })).toMatchObject({
+    fault: { blame: 'user', reason: 'release-tag-invalid' },
+  })
+  expect(await buildImage({ ...found, releaseTag: 'v2.0.0+build' })).toMatchObject({
+    fault: { reason: 'release-tag-invalid' },
+  })
+  expect(await buildImage({ ...found, releaseTag: 'v9.9.9' })).toMatchObject({
+    fault: { reason: 'release-tag-elsewhere', cause: expect.stringMatching(/not in the local clone/) },
+  })
+
+  git(
+    '-c',
+    'user.name=a',
+    '-c',
+    'user.email=a@example.com',
+    'commit',
+    '--quiet',
+    '--allow-empty',
+    '-m',
+    'second',
+  )
+  expect(await buildImage({ ...asked, releaseTag: 'v1.4.2' })).toMatchObject({
+    fault: { reason: 'release-tag-elsewhere' },
+  })
+  const other = path.join(temp, 'other-layout')
+  const files = [{ path: 'b', bytes: Buffer.from('b') }]
+  await assembleLayout({ dir: other, files, created: new Date(0), labels: {} })
+  git('tag', '--force', 'v1.4.2')
+  expect(await buildImage({ ...asked, layoutDir: other, releaseTag: 'v1.4.2' })).toMatchObject({
+    fault: { blame: 'user', reason: 'image-tag-taken', cause: expect.stringMatching(/:1\.4\.2 is /) },
+  })
+  const first = await buildImage({ ...asked, revision: 'HEAD~1' })
+  const kept = await resolveTag(asked.registry, asked.repository, '1.4.2', asked.programs.signal)
+  expect(kept).toEqual({ ok: true, value: first.ok && first.value.digest })
+  git('reset', '--quiet', '--hard', 'HEAD~1')
 })

@@ -13,18 +13,24 @@ import {
 } from '../release/index.ts'
 import type { BuilderName } from './builders/builder.ts'
 import { chooseBuilder } from './builders/detect.ts'
+import { type CacheHits, cacheHits } from './cache-hits.ts'
+import type { ImageChange } from './compare.ts'
+import type { ServedImage } from './describe.ts'
 import { diskFull, isDiskFull } from './disk.ts'
 import { type EvidenceOrder, hasEvidence, makeEvidence } from './evidence/evidence.ts'
 import type { Sbom } from './evidence/sbom.ts'
 import { buildFailed } from './failure.ts'
 import { user } from './faults.ts'
+import { looksGood, tell } from './look.ts'
 import { parsePlatforms } from './platforms.ts'
 import type { Programs } from './programs.ts'
 import { pushLayout, resolveTag } from './push.ts'
+import type { QualityRules } from './quality/quality.ts'
 import type { LayoutImage } from './read-layout.ts'
 import type { Registry } from './registry/client.ts'
 import type { Repository } from './repository.ts'
 import { belowTop, exportCommit, findSource, type Source } from './source.ts'
+import { tagImage, versionTag } from './tag.ts'
 
 export interface BuildRequest {
   readonly registry: Registry
@@ -40,7 +46,15 @@ export interface BuildRequest {
   readonly layoutDir?: string
   readonly labels: Readonly<Record<string, string>>
   readonly buildArgs: readonly string[]
+  /** The Git tag of a release, `v1.4.2`: the image is given `1.4.2` beside the commit. */
+  readonly releaseTag?: string
+  /** Repositories of the same registry whose layers are linked, not sent. */
+  readonly mountFrom?: readonly Repository[]
   readonly platforms: readonly string[]
+  /** What an image may not be; absent: nothing is looked at. */
+  readonly quality?: Omit<QualityRules, 'liveBytes'>
+  /** The image that is live: growth and changes are told against it. */
+  readonly live?: Digest
   /** What proves the image is made and attached before the tag is set; absent: nothing but the image. */
   readonly evidence?: EvidenceOrder
   readonly tempDir: string
@@ -55,16 +69,38 @@ export interface BuiltImage {
   /** `repository@digest`: the only form in which a cluster is told of it. */
   readonly reference: string
   readonly tag: string
+  /** The commit, and the version of the release where one was asked for. */
+  readonly tags: readonly string[]
   readonly builder: BuilderName | 'layout' | 'none'
   /** True when the registry had the image of this commit already. */
   readonly existed: boolean
+  /** As it is served: platforms with their layers. */
+  readonly image: ServedImage
+  /** Absent when nothing was built here. */
+  readonly cache?: CacheHits
+  /** Absent when no live image was named, or it is gone from the registry. */
+  readonly change?: ImageChange
   /** Lists of what is in the image; made by this run, or none. */
   readonly sboms: readonly string[]
   readonly ms: number
 }
 
-/** One image per commit: found under the commit's tag, or built from the commit and pushed under it. */
+/** One image per commit, and the tag of its release once the image is there. */
 export async function buildImage(request: BuildRequest): Promise<Result<BuiltImage>> {
+  const { registry, repository, programs, releaseTag } = request
+  if (releaseTag === undefined) return buildCommit(request)
+  const source = await findSource(programs, request.checkout, request.revision)
+  if (!source.ok) return source
+  const version = await versionTag(programs, request.checkout, releaseTag, source.value.commit)
+  if (!version.ok) return version
+  const built = await buildCommit(request)
+  if (!built.ok) return built
+  const tagged = await tagImage(registry, repository, built.value.digest, version.value, programs.signal)
+  return tagged.ok ? ok({ ...built.value, tags: [...built.value.tags, version.value] }) : tagged
+}
+
+/** Found under the commit's tag, or built from the commit and pushed under it. */
+async function buildCommit(request: BuildRequest): Promise<Result<BuiltImage>> {
   const { registry, repository, programs, clock, logger } = request
   const began = clock.now().getTime()
   const platforms = parsePlatforms(request.platforms)
@@ -72,21 +108,26 @@ export async function buildImage(request: BuildRequest): Promise<Result<BuiltIma
   const source = await findSource(programs, request.checkout, request.revision)
   if (!source.ok) return source
   const tag = source.value.commit
-  const finish = (
+  const finish = async (
     digest: Digest,
     builder: BuiltImage['builder'],
     existed: boolean,
-    sboms: readonly string[] = [],
-  ): Result<BuiltImage> =>
-    ok({
+    made: Pick<BuiltImage, 'sboms' | 'cache'> = { sboms: [] },
+  ): Promise<Result<BuiltImage>> => {
+    const told = await tell(request, digest)
+    if (!told.ok) return told
+    return ok({
       digest,
       reference: imageReference(repository.text, digest),
       tag,
+      tags: [tag],
       builder,
       existed,
-      sboms,
+      ...made,
+      ...told.value,
       ms: clock.now().getTime() - began,
     })
+  }
 
   if (request.layoutDir === undefined) {
     const present = await resolveTag(registry, repository, tag, programs.signal)
@@ -106,9 +147,11 @@ export async function buildImage(request: BuildRequest): Promise<Result<BuiltIma
     const built =
       request.layoutDir === undefined
         ? await buildLayout({ ...request, platforms: platforms.value }, source.value, temp)
-        : ok({ builder: 'layout' as const, dir: request.layoutDir })
+        : ok({ builder: 'layout' as const, dir: request.layoutDir, cache: undefined })
     if (!built.ok) return built
-    const { builder, dir } = built.value
+    const { builder, dir, cache } = built.value
+    const good = await looksGood(request, dir)
+    if (!good.ok) return good
     logger.info(`Pushing to ${repository.text}:${tag}`)
     const sboms: string[] = []
     const beforeTag = async (image: LayoutImage): Promise<Result<unknown>> => {
@@ -116,9 +159,13 @@ export async function buildImage(request: BuildRequest): Promise<Result<BuiltIma
       if (made.ok) sboms.push(...made.value.map(({ file }) => file))
       return made
     }
-    const target = { registry, repository, layoutDir: dir, tag, signal: programs.signal, beforeTag }
+    const { signal } = programs
+    const { mountFrom = [] } = request
+    const target = { registry, repository, layoutDir: dir, tag, mountFrom, signal, beforeTag }
     const pushed = await pushLayout(target)
-    return pushed.ok ? finish(pushed.value.digest, builder, pushed.value.existed, sboms) : pushed
+    if (!pushed.ok) return pushed
+    const made = { sboms, ...(cache === undefined ? {} : { cache }) }
+    return await finish(pushed.value.digest, builder, pushed.value.existed, made)
   } catch (error) {
     if (isDiskFull(error)) return err(diskFull(error instanceof Error ? error.message : String(error)))
     throw error
@@ -179,7 +226,7 @@ async function buildLayout(
   request: BuildRequest,
   source: Source,
   temp: string,
-): Promise<Result<{ readonly builder: BuilderName; readonly dir: string }>> {
+): Promise<Result<{ readonly builder: BuilderName; readonly dir: string; readonly cache: CacheHits }>> {
   const { programs, logger } = request
   const builder = await chooseBuilder(programs, request.builder, logger)
   if (!builder.ok) return builder
@@ -213,7 +260,8 @@ async function buildLayout(
     },
     logger,
   )
-  return end.code === 0 ? ok({ builder: name, dir: layoutDir }) : err(buildFailed(name, end, request.boundMs))
+  if (end.code === 0) return ok({ builder: name, dir: layoutDir, cache: cacheHits(end.lines) })
+  return err(buildFailed(name, end, request.boundMs))
 }
 
 function noDockerfile({ context, dockerfile }: BuildRequest, { commit }: Source): Fault {

@@ -78,19 +78,52 @@ test('what was pushed is what the registry serves, and a second push sends nothi
   const digest = await layout('one')
   expect(await push('one')).toEqual({
     ok: true,
-    value: { digest, existed: false, blobs: { pushed: 2, present: 0 } },
+    value: { digest, existed: false, blobs: { pushed: 2, mounted: 0, present: 0 } },
   })
   expect(await resolveTag(registry, repository, tag, never)).toEqual({ ok: true, value: digest })
   const before = server.requests.length
   expect(await push('one')).toEqual({
     ok: true,
-    value: { digest, existed: true, blobs: { pushed: 0, present: 2 } },
+    value: { digest, existed: true, blobs: { pushed: 0, mounted: 0, present: 2 } },
   })
   const methods = server.requests
     .slice(before)
     .map(({ method, url }) => `${method} ${url.split('?')[0]?.split('/').at(-1)}`)
   expect(methods.filter((line) => line.endsWith(tag)).every((line) => line.startsWith('GET'))).toBe(true)
   expect(methods.some((line) => line.startsWith('POST'))).toBe(false)
+})
+
+test('a layer that another repository of the registry has is linked, not sent', async () => {
+  const digest = await layout('one')
+  await push('one')
+  const at = (name: string) => ({ ...repository, name, text: `${server.host}/${name}` })
+  const request = { registry, layoutDir: path.join(temp, 'one'), tag, signal: never }
+  const before = server.requests.length
+  const mountFrom = [at('acme/none'), repository]
+  expect(await pushLayout({ ...request, repository: at('acme/other'), mountFrom })).toEqual({
+    ok: true,
+    value: { digest, existed: false, blobs: { pushed: 0, mounted: 2, present: 0 } },
+  })
+  const sent = server.requests
+    .slice(before)
+    .filter(({ method, url }) => method === 'PUT' && url.includes('uploads'))
+  expect(sent).toEqual([])
+})
+
+test('a registry that does not link takes the bytes', async () => {
+  const digest = await layout('one')
+  await push('one')
+  // As registries do that cannot mount: they open an upload instead (OCI distribution 1.1, "Mounting a blob").
+  const plain = registryClient({
+    fetch: (resource, init) => fetch(String(resource).replace(/\?mount=.*/, ''), init),
+    clock: systemClock(),
+    credentials: async () => undefined,
+  })
+  const target = { ...repository, name: 'acme/plain', text: `${server.host}/acme/plain` }
+  const request = { registry: plain, layoutDir: path.join(temp, 'one'), tag, signal: never }
+  expect(await pushLayout({ ...request, repository: target, mountFrom: [repository] })).toMatchObject({
+    value: { digest, blobs: { pushed: 2, mounted: 0 } },
+  })
 })
 
 test('a tag that points to another image stays where it is', async () => {

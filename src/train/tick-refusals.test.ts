@@ -175,8 +175,8 @@ describe('an image that does not prove itself', () => {
 
   it('is pinned nowhere: not on staging, and not in a region', async () => {
     const asked: string[] = []
-    const imageGate = async (digest: string, commit: string) => {
-      asked.push(`${digest} ${commit}`)
+    const imageGate: tick.TickContext['imageGate'] = async ({ digest, commit, environment }) => {
+      asked.push(`${environment} ${digest} ${commit}`)
       return refuse
     }
     const before = await commits()
@@ -188,7 +188,7 @@ describe('an image that does not prove itself', () => {
     expect(await tick.next(context({ imageGate }), facts())).toEqual(refuse)
     expect(await commits()).toBe(staged)
     const wanted = `${release.digest} ${release.sourceSha}`
-    expect(asked).toEqual([wanted, wanted])
+    expect(asked).toEqual([`staging ${wanted}`, `us ${wanted}`])
   })
 
   it('is asked for at each pin forward and at no other step', async () => {

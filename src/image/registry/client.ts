@@ -35,12 +35,14 @@ export interface Registry {
     signal: AbortSignal,
   ): Promise<Result<readonly Referrer[] | undefined>>
   hasBlob(repository: Repository, digest: Digest, signal: AbortSignal): Promise<Result<boolean>>
+  /** `from`: a repository of the same registry that has the blob already; it is then linked, where the registry can. */
   putBlob(
     repository: Repository,
     digest: Digest,
     content: BlobContent,
     signal: AbortSignal,
-  ): Promise<Result<void>>
+    from?: Repository,
+  ): Promise<Result<'sent' | 'mounted'>>
   putManifest(
     repository: Repository,
     reference: string,
@@ -79,9 +81,9 @@ export function registryClient(ports: RegistryPorts): Registry {
       }
       return answer.value.status === 404 ? ok(false) : err(await refused(repository, ask, answer.value))
     },
-    async putBlob(repository, digest, content, signal) {
+    async putBlob(repository, digest, content, signal, from) {
       for (let attempt = 1; ; attempt += 1) {
-        const put = await uploadBlob(send, repository, digest, content, signal)
+        const put = await uploadBlob(send, repository, digest, content, signal, from)
         if (put.ok || put.fault.blame !== 'world' || attempt === blobAttempts) return put
         await ports.clock.sleep(500 * attempt, signal)
       }
@@ -145,11 +147,18 @@ async function uploadBlob(
   digest: Digest,
   content: BlobContent,
   signal: AbortSignal,
-): Promise<Result<void>> {
-  const open: Ask = { method: 'POST', path: `/v2/${repository.name}/blobs/uploads/`, repeatable: true }
-  const opened = await expecting(send, repository, open, [202], signal)
+  from?: Repository,
+): Promise<Result<'sent' | 'mounted'>> {
+  const mount = from === undefined ? '' : `?${new URLSearchParams({ mount: digest, from: from.name })}`
+  const open: Ask = {
+    method: 'POST',
+    path: `/v2/${repository.name}/blobs/uploads/${mount}`,
+    repeatable: true,
+  }
+  const opened = await expecting(send, repository, open, from === undefined ? [202] : [201, 202], signal)
   if (!opened.ok) return opened
-  let location = opened.value
+  if (opened.value.status === 201) return ok('mounted')
+  let { location } = opened.value
   const last = Math.floor(Math.max(0, content.size - 1) / chunkBytes) * chunkBytes
   for (let from = 0; from < last; from += chunkBytes) {
     const part: Ask = {
@@ -164,7 +173,7 @@ async function uploadBlob(
     }
     const sent = await expecting(send, repository, part, [202], signal)
     if (!sent.ok) return sent
-    location = sent.value
+    location = sent.value.location
   }
   const url = new URL(location, repository.origin)
   url.searchParams.set('digest', digest)
@@ -177,7 +186,7 @@ async function uploadBlob(
     repeatable: false,
   }
   const closed = await expecting(send, repository, close, [201, 204], signal)
-  return closed.ok ? ok(undefined) : closed
+  return closed.ok ? ok('sent') : closed
 }
 
 /** Answers where the upload goes on. */
@@ -187,12 +196,13 @@ async function expecting(
   ask: Ask,
   statuses: readonly number[],
   signal: AbortSignal,
-): Promise<Result<string>> {
+): Promise<Result<{ readonly status: number; readonly location: string }>> {
   const answer = await send(repository, ask, signal)
   if (!answer.ok) return answer
   if (!statuses.includes(answer.value.status)) return err(await refused(repository, ask, answer.value))
   await answer.value.body?.cancel()
-  return ok(answer.value.headers.get('location') ?? ask.path)
+  const { status, headers } = answer.value
+  return ok({ status, location: headers.get('location') ?? ask.path })
 }
 
 async function writeManifest(

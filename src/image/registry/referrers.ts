@@ -186,7 +186,8 @@ async function putBytes(
   if (!present.ok) return present
   if (present.value) return ok(undefined)
   const content = { size: bytes.length, read: async (from: number, to: number) => bytes.slice(from, to) }
-  return registry.putBlob(repository, digest, content, signal)
+  const put = await registry.putBlob(repository, digest, content, signal)
+  return put.ok ? ok(undefined) : put
 }
 
 function readIndex(bytes: Uint8Array): readonly Referrer[] | undefined {

@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RegistryStandIn, startRegistry } from '../../../testkit/registry/index.ts'
-import type { CommitSha } from '../../release/index.ts'
+import { loadConfig } from '../../config/index.ts'
+import { type CommitSha, unwrap } from '../../release/index.ts'
 import { boundedFetch, systemClock } from '../../system/index.ts'
 import { digestOf } from '../digest.ts'
 import { spdxType } from '../evidence/sbom.ts'
@@ -264,18 +265,50 @@ test('the gate of the policy reads the key of the repository, and asks nothing w
       trust: { kind: 'key' as const, file },
       issuer: 'https://token.actions.githubusercontent.com',
     }
-    return imageGate({ image: { repository: image.repository.text, verify } }, checkout, registry)
+    const config = { image: { repository: image.repository.text, verify }, environments: {} }
+    return imageGate(config, checkout, registry)
   }
   const opened = await gate('cosign.pub')
   if (!opened.ok || opened.value === undefined) throw new Error('no gate')
-  expect(await opened.value(image.facts.digest, commit, never)).toEqual({ ok: true, value: undefined })
-  const other = 'f'.repeat(40) as CommitSha
-  expect(await opened.value(image.facts.digest, other, never)).toMatchObject({
+  const wanted = { digest: image.facts.digest, commit, environment: 'prod-us' }
+  expect(await opened.value(wanted, never)).toEqual({ ok: true, value: undefined })
+  const other = { ...wanted, commit: 'f'.repeat(40) as CommitSha }
+  expect(await opened.value(other, never)).toMatchObject({
     fault: { reason: 'image-provenance-differs' },
   })
   expect(await gate('nix.pub')).toMatchObject({ fault: { reason: 'image-trust-unreadable' } })
   for (const verify of ['off', undefined] as const) {
-    const config = { image: { repository: image.repository.text, ...(verify && { verify }) } }
+    const config = {
+      image: { repository: image.repository.text, ...(verify && { verify }) },
+      environments: {},
+    }
     expect(await imageGate(config, checkout, registry)).toEqual({ ok: true, value: undefined })
   }
+})
+
+test('a mirror has to serve the same digest, whole, before its own environment is pinned', async () => {
+  const image = await pushed('mirrored')
+  const copy = await pushed('mirrored')
+  const empty = await pushed('something else')
+  const file = path.join(import.meta.dirname, '../../../examples/delivery-service/tuesday.yaml')
+  const sampled = unwrap(loadConfig(await readFile(file, 'utf8'), file))
+  const [one, two] = Object.values(sampled.environments)
+  if (one === undefined || two === undefined) throw new Error('the example has environments')
+  const config = {
+    image: { repository: image.repository.text },
+    environments: {
+      good: { ...one, name: 'good', mirror: copy.repository.text },
+      late: { ...two, name: 'late', mirror: empty.repository.text },
+    },
+  }
+  const gate = await imageGate(config, temp, registry)
+  if (!gate.ok || gate.value === undefined) throw new Error('no gate')
+  const ask = (environment: string) =>
+    gate.value?.({ digest: image.facts.digest, commit, environment }, never)
+  expect(await ask('good')).toEqual({ ok: true, value: undefined })
+  expect(await ask('without-a-mirror')).toEqual({ ok: true, value: undefined })
+  expect(await ask('late')).toMatchObject({
+    ok: false,
+    fault: { reason: 'image-not-mirrored', cause: expect.stringMatching(/^late pulls from a mirror/) },
+  })
 })

@@ -33,6 +33,13 @@ export const imageReasons = {
   'dockerfile-missing': 'The commit has no Dockerfile at the path that was given.',
   'builder-missing': 'No program that builds images was found, or the one that was asked for is not there.',
   'build-failed': 'A step of the build failed; the answer names it.',
+  'release-tag-invalid': 'The tag of the release is no version that an image can be tagged with.',
+  'release-tag-elsewhere': 'The Git tag of the release is of another commit than the one that is built.',
+  'image-not-mirrored': 'The repository that a region pulls from does not serve the image.',
+  'image-root-user': 'The image runs as root.',
+  'image-secret': 'A secret is readable in the image: in a layer, in its history or in its environment.',
+  'image-grown': 'The image grew by more than the limit over the one that is live.',
+  'image-waivers-invalid': 'The file with the waivers of the image cannot be read.',
   'platform-unknown': 'A platform that was asked for is none that images are built for.',
   'platform-not-emulated':
     'A step of the build ran a program of another platform, and the machine of the builder cannot run it.',

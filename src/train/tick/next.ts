@@ -29,7 +29,8 @@ async function provenImage(
   for (const event of events) {
     const release = event.type === 'pinned' ? releaseOf(ledger.state, event.release) : undefined
     if (release === undefined) continue
-    const proven = await imageGate(release.digest, release.sourceSha, signal)
+    const { digest, sourceSha: commit } = release
+    const proven = await imageGate({ digest, commit, environment: step.region }, signal)
     if (!proven.ok) return proven
   }
   return ok(undefined)
