@@ -25,6 +25,10 @@ export const action = defineAction({
     'build-args': input.list({
       description: 'Build arguments, NAME=value. They stay readable in the image: no secrets.',
     }),
+    secrets: input.list({
+      description:
+        'Secrets for `RUN --mount=type=secret,id=ID`, one a line as ID=VARIABLE, from the environment of this step. They are in no layer and in no history.',
+    }),
     platforms: input.list({
       description: 'Platforms such as linux/amd64. Default: that of the runner.',
     }),

@@ -11,10 +11,14 @@ import {
   parseRepository,
   type QualityRules,
   type Repository,
+  type SecretMount,
 } from '../../src/image/index.ts'
-import { type Digest, ok, type Result } from '../../src/release/index.ts'
+import { type Digest, err, ok, type Result } from '../../src/release/index.ts'
 import type { action } from './action.ts'
 import { answer, type BuildOutcome } from './answer.ts'
+
+/** A shorter value stands in every image by chance. */
+const shortestSearched = 8
 
 type BuildContext = Context<typeof action>
 
@@ -28,6 +32,8 @@ export async function runBuildImage(context: BuildContext): Promise<BuildOutcome
   const repository = parseRepository(config.value.image.repository)
   if (!repository.ok) return faultOutcome(repository.fault)
 
+  const secrets = parseSecrets(inputs.secrets ?? [], env)
+  if (!secrets.ok) return faultOutcome(secrets.fault)
   const mountFrom = parseRepositories(inputs['mount-from'] ?? [])
   if (!mountFrom.ok) return faultOutcome(mountFrom.fault)
   const evidence = evidenceOf(context, config.value.image.verify)
@@ -48,12 +54,13 @@ export async function runBuildImage(context: BuildContext): Promise<BuildOutcome
       'org.opencontainers.image.source': `${runner.serverUrl}/${runner.repository}`,
     },
     buildArgs: inputs['build-args'] ?? [],
+    secrets: secrets.value,
     platforms: inputs.platforms ?? [],
     ...(inputs['release-tag'] === undefined ? {} : { releaseTag: inputs['release-tag'] }),
     mountFrom: mountFrom.value,
     ...(evidence === undefined ? {} : { evidence }),
     ...(inputs.live === undefined ? {} : { live: inputs.live as Digest }),
-    quality: await qualityRules(context),
+    quality: await qualityRules(context, secrets.value),
     tempDir: runner.temp,
     boundMs: inputs.timeout,
     programs: { exec, env, signal },
@@ -61,6 +68,31 @@ export async function runBuildImage(context: BuildContext): Promise<BuildOutcome
     logger,
   })
   return built.ok ? answer(built.value) : faultOutcome(built.fault)
+}
+
+/** ID=VARIABLE; a variable that is not set would be an empty secret, and a build that fails late. */
+function parseSecrets(
+  lines: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Result<readonly SecretMount[]> {
+  const parsed: SecretMount[] = []
+  for (const line of lines) {
+    const [, id, name] = /^([A-Za-z0-9_.-]+)=([A-Za-z_][A-Za-z0-9_]*)$/.exec(line) ?? []
+    if (id === undefined || name === undefined || (env[name] ?? '') === '') {
+      return err({
+        blame: 'user',
+        reason: 'invalid-input',
+        cause:
+          id === undefined
+            ? 'A line of `secrets` is not of the form ID=VARIABLE.'
+            : `\`secrets\` names the variable ${name}, which is not set.`,
+        likely: 'The secret itself was written there, or `env` of the step does not hold it.',
+        next: 'Give the step the secret under `env`, and name its variable: `npm=NPM_TOKEN`.',
+      })
+    }
+    parsed.push({ id, env: name })
+  }
+  return ok(parsed)
 }
 
 function parseRepositories(texts: readonly string[]): Result<readonly Repository[]> {
@@ -74,12 +106,17 @@ function parseRepositories(texts: readonly string[]): Result<readonly Repository
 }
 
 /** Values with the name of a secret are masked here, too: a build argument is printed by the step that uses it. */
-async function qualityRules({ inputs, runner, env, clock, mask }: BuildContext): Promise<QualityRules> {
+async function qualityRules(
+  { inputs, runner, env, clock, mask }: BuildContext,
+  mounted: readonly SecretMount[],
+): Promise<QualityRules> {
   const pairs = (inputs['build-args'] ?? []).map((line): [string, string] => {
     const at = line.indexOf('=')
     return at < 0 ? [line, env[line] ?? ''] : [line.slice(0, at), line.slice(at + 1)]
   })
-  const secrets = knownSecrets([...Object.entries(env), ...pairs])
+  const byMount = mounted.map((secret) => ({ name: secret.env, value: env[secret.env] ?? '' }))
+  const searched = byMount.filter(({ value }) => value.length >= shortestSearched)
+  const secrets = [...knownSecrets([...Object.entries(env), ...pairs]), ...searched]
   for (const { value } of secrets) mask(value)
   const text = await readFile(resolve(runner.workspace, inputs.waivers), 'utf8').catch(() => undefined)
   return {

@@ -108,6 +108,15 @@ test('a layout of another tool is pushed under the commit, once; another one for
   })
 })
 
+test('a secret is named by its variable; one that is written out is not repeated', async () => {
+  const unset = await run({ secrets: 'npm=NPM_TOKEN' })
+  expect(unset).toMatchObject({ code: 1, outputs: { 'reason-code': 'invalid-input' } })
+  expect(unset.log).toMatch(/names the variable NPM_TOKEN, which is not set/)
+  const written = await run({ secrets: 'npm=planted-secret!' })
+  expect(written).toMatchObject({ code: 1, outputs: { 'reason-code': 'invalid-input' } })
+  expect(written.log + written.summary).not.toContain('planted-secret')
+})
+
 test.each<[name: string, inputs: Record<string, string>, reason: string]>([
   ['a config that is not there', { config: 'nix.yaml' }, 'config-missing'],
   ['a commit that is not in the clone', { commit: 'd'.repeat(40) }, 'git-commit-missing'],

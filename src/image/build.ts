@@ -11,7 +11,7 @@ import {
   ok,
   type Result,
 } from '../release/index.ts'
-import type { BuilderName } from './builders/builder.ts'
+import type { BuilderName, SecretMount } from './builders/builder.ts'
 import { chooseBuilder } from './builders/detect.ts'
 import { type CacheHits, cacheHits } from './cache-hits.ts'
 import type { ImageChange } from './compare.ts'
@@ -46,6 +46,7 @@ export interface BuildRequest {
   readonly layoutDir?: string
   readonly labels: Readonly<Record<string, string>>
   readonly buildArgs: readonly string[]
+  readonly secrets?: readonly SecretMount[]
   /** The Git tag of a release, `v1.4.2`: the image is given `1.4.2` beside the commit. */
   readonly releaseTag?: string
   /** Repositories of the same registry whose layers are linked, not sent. */
@@ -253,6 +254,7 @@ async function buildLayout(
         'org.opencontainers.image.created': source.committed.toISOString(),
       },
       buildArgs: request.buildArgs,
+      secrets: request.secrets ?? [],
       platforms: request.platforms,
       name: `localhost/tuesday/${path.basename(request.repository.name)}:${source.commit}`,
       layoutDir,

@@ -1,6 +1,6 @@
 /** One image per commit: built or found, pushed without moving a tag, and read back by its digest. */
 export { type BuildRequest, type BuiltImage, buildImage } from './build.ts'
-export type { BuilderName } from './builders/builder.ts'
+export type { BuilderName, SecretMount } from './builders/builder.ts'
 export type { ImageChange } from './compare.ts'
 export { digestOf } from './digest.ts'
 export type { EvidenceOrder } from './evidence/evidence.ts'

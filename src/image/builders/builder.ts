@@ -3,6 +3,12 @@ import type { Programs } from '../programs.ts'
 
 export type BuilderName = 'buildx' | 'buildah' | 'podman'
 
+export interface SecretMount {
+  readonly id: string
+  /** Name of the variable that holds it. */
+  readonly env: string
+}
+
 export interface BuildJob {
   /** Folder with the files of the commit. */
   readonly context: string
@@ -11,6 +17,8 @@ export interface BuildJob {
   readonly created: Date
   readonly labels: Readonly<Record<string, string>>
   readonly buildArgs: readonly string[]
+  /** Mounted for the steps that ask for them (`RUN --mount=type=secret,id=…`), from the environment; in no layer. */
+  readonly secrets: readonly SecretMount[]
   /** Empty: that of the builder's machine. */
   readonly platforms: readonly string[]
   /** A name for the image in the builder's own store. */
