@@ -4,10 +4,11 @@ import { installPackages, missingPackages } from './build/apt.ts'
 import { buildDir, buildModule, missingModules } from './build/go.ts'
 import { helmDir, helmMissing, installHelm } from './build/helm.ts'
 import { goModules } from './build/modules.ts'
+import { installSyft, syftDir, syftMissing } from './build/syft.ts'
 
 /** True when `startRig` finds everything it needs. */
 export function isBuilt(): boolean {
-  return missingPackages().length === 0 && !helmMissing() && missingModules().length === 0
+  return missingPackages().length === 0 && !helmMissing() && !syftMissing() && missingModules().length === 0
 }
 
 /** Installs and builds what is missing, one part after the other, and says what it does and how long it took. */
@@ -24,6 +25,7 @@ export async function buildRig(say: (line: string) => void): Promise<void> {
   }
   if (missingPackages().length > 0) await timed('apt', () => installPackages(say))
   if (helmMissing()) await timed('helm', installHelm)
+  if (syftMissing()) await timed('syft', installSyft)
   for (const module of missingModules()) {
     say(`${module.name}: building ${Object.keys(module.binaries).join(', ')}`)
     await timed(module.name, () => buildModule(module))
@@ -38,6 +40,7 @@ export function linkBinaries(dir: string): void {
     for (const binary of Object.keys(module.binaries)) link(path.join(buildDir(module), 'bin', binary))
   }
   link(path.join(helmDir(), 'bin', 'helm'))
+  link(path.join(syftDir(), 'bin', 'syft'))
   const argocd = path.join(dir, 'argocd-rig')
   for (const name of ['argocd-application-controller', 'argocd-repo-server', 'argocd-git-ask-pass']) {
     link(fs.realpathSync(argocd), name)

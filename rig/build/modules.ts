@@ -17,6 +17,7 @@ export const KUBERNETES_VERSION = 'v1.34.9'
 /** The small ones first: an error of the tool chain shows within seconds. */
 export const goModules: readonly GoModule[] = [
   { name: 'registry', binaries: { registry: '.' } },
+  { name: 'cosign', binaries: { cosign: 'github.com/sigstore/cosign/v2/cmd/cosign' } },
   { name: 'kwok', binaries: { kwok: 'sigs.k8s.io/kwok/cmd/kwok' } },
   {
     name: 'plane',

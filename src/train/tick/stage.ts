@@ -60,6 +60,9 @@ export async function stage(
   const found = environment(config, wish.environment)
   if (!found.ok) return found
   if (found.value.production) return err(isProduction(found.value))
+  const image = { digest: wish.digest, commit: wish.sourceSha, environment: found.value.name }
+  const proven = await context.imageGate?.(image, signal)
+  if (proven?.ok === false) return proven
   const before = await cluster.observe(found.value, signal)
   const dark = unreadable(found.value, before)
   if (dark !== undefined) return err(dark)
