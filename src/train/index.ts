@@ -15,6 +15,7 @@ export {
   rollbackPlan,
   rolledBackEvent,
   startRollbackEvent,
+  targetOf,
 } from './rollback.ts'
 export { type ServingQuestion, serving } from './serving.ts'
 export type { Access, ClusterPort, Committed, ConfigFiles, Staged, TickContext } from './tick.ts'

@@ -72,7 +72,7 @@ function startsOf(live: LiveState, { target }: Ask, name: CaseName): { readonly 
   return { rounds: Math.ceil(missing / step) }
 }
 
-function count(value: number | string, replicas: number, round: (n: number) => number): number {
+export function count(value: number | string, replicas: number, round: (n: number) => number): number {
   if (typeof value === 'number') return value
   const percent = Number.parseFloat(value)
   return Number.isFinite(percent) ? round((replicas * percent) / 100) : 0
