@@ -70,7 +70,7 @@ export async function measure(run: Run): Promise<Row> {
   }
 }
 
-/** Seconds until Git asks for the target and Argo CD carries that, and both stayed so; looked at twice a second. */
+/** Seconds until Git asks for the target and Argo CD carries that, and both stayed so; looked at every 1.5 s. */
 function gitAgreeing(at: Stand, began: number) {
   let since: number | undefined
   let going = true
@@ -78,7 +78,7 @@ function gitAgreeing(at: Stand, began: number) {
     while (going) {
       const agrees = (await at.gitSays()) === at.digests.good && (await at.synced().catch(() => false))
       since = agrees ? (since ?? performance.now()) : undefined
-      await sleep(500)
+      await sleep(1_500)
     }
   })()
   return {

@@ -66,7 +66,7 @@ export async function sample(
   return { at: performance.now(), good: round(seen.good), bad: round(seen.bad), dark: round(seen.dark) }
 }
 
-/** Looks as fast as the API answers, until it is stopped. */
+/** Looks ten times a second: more looks would be load that the measured command has to share. */
 export function watch(take: () => Promise<Sample>): {
   readonly samples: readonly Sample[]
   stop(): Promise<void>
@@ -77,7 +77,7 @@ export function watch(take: () => Promise<Sample>): {
     while (going) {
       const one = await take().catch(() => undefined)
       if (one !== undefined) samples.push(one)
-      await new Promise((resolve) => setTimeout(resolve, 40))
+      await new Promise((resolve) => setTimeout(resolve, 100))
     }
   })()
   return {
