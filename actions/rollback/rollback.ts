@@ -15,6 +15,7 @@ import {
   type RollbackRequest,
   rollBack,
 } from '../../src/rollback/index.ts'
+import { tellTeam } from '../../src/telemetry/index.ts'
 import { type TickContext, tick } from '../../src/train/index.ts'
 import type { action } from './action.ts'
 
@@ -60,7 +61,10 @@ export async function runRollback(context: RollbackActionContext): Promise<Resul
   const request = requestOf(context)
   if (!request.ok) return request
   const outcome = await rollBack(ports, request.value)
-  return outcome.ok ? ok(answer(config, outcome.value)) : outcome
+  if (!outcome.ok) return outcome
+  const mayReach = kind === 'simulated' ? isLocal : () => true
+  await tellTeam({ ...context, config, ledger: outcome.value.ledger, run, marks: repo, mayReach })
+  return ok(answer(config, outcome.value))
 }
 
 /** A way back is never held up by a clock that could not be checked. */

@@ -1,2 +1,3 @@
-export { ask, type RollbackWish, usage } from './arguments.ts'
-export { type Answer, type CliPorts, run } from './rollback.ts'
+/** The command line: the same domain calls as the actions, for people, in one file. */
+export type { Answer, CliPorts, Command } from './command.ts'
+export { call } from './commands.ts'

@@ -1,13 +1,8 @@
 import { spawnExec, systemClock } from '../system/index.ts'
-import { ask } from './arguments.ts'
-import { run } from './rollback.ts'
+import { call } from './commands.ts'
 import { lines } from './say.ts'
 
-const wish = ask(process.argv.slice(2))
-if (wish.do === 'tell') {
-  console[wish.bad ? 'error' : 'log'](wish.text)
-  process.exit(wish.bad ? 2 : 0)
-}
+const args = process.argv.slice(2)
 const stop = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const)
   process.once(name, () => stop.abort(new Error(`ended by ${name}`)))
@@ -23,10 +18,12 @@ try {
     dir: process.cwd(),
     logger,
     signal: stop.signal,
+    endState: state.set,
   }
-  const answer = await run(wish, { ...ports, endState: state.set })
-  console.log(wish.json ? JSON.stringify(answer.data) : answer.text)
-  process.exit(answer.good ? 0 : 1)
+  const { exit, text, data } = await call(args, ports)
+  if (args.includes('--json') && data !== undefined) console.log(JSON.stringify(data))
+  else console[exit === 2 ? 'error' : 'log'](text)
+  process.exit(exit)
 } catch (error) {
   console.error(
     `Cut off: ${error instanceof Error ? error.message : String(error)}. ${state.get() ?? 'Nothing was changed'}.`,

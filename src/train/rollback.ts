@@ -7,6 +7,7 @@ import {
   type RegionState,
   type ReleaseState,
   regionOf,
+  releaseOf,
   sameArtifact,
   type VerifiedRelease,
   vetoOf,
@@ -153,9 +154,18 @@ export function targetOf(
   return region.verified.findLast(
     (v) =>
       vetoOf(state, v) === undefined &&
+      fitsSchema(state, region, v) &&
       (bad === undefined || !sameArtifact(v, bad)) &&
       (to === undefined || v.release === to),
   )
+}
+
+/** I12: code that needs less than what the migrations left behind does not run there; unknown is not enough. */
+function fitsSchema(state: LedgerState, region: RegionState, target: VerifiedRelease): boolean {
+  const { schemaFloor: floor } = region
+  if (floor === undefined) return true
+  const needs = target.release === undefined ? undefined : releaseOf(state, target.release)?.schemaNeeds
+  return needs !== undefined && needs >= floor
 }
 
 export interface HaltCause {
@@ -163,6 +173,8 @@ export interface HaltCause {
   readonly reason: ReasonCode
   readonly why: string
   readonly auto: boolean
+  /** False: the release is not to blame, so it may come again. */
+  readonly veto?: boolean
 }
 
 /**
@@ -185,17 +197,38 @@ export function haltEvents(state: LedgerState, plan: RollbackPlan, cause: HaltCa
       ...(bad.release !== undefined && { release: bad.release }),
     },
   ]
-  if (vetoOf(state, bad) === undefined) events.push(vetoEvent(state, bad, why))
-  for (const train of [state.train, state.queue]) {
-    if (train === undefined || train.release !== bad.release) continue
+  return [...events, ...(cause.veto === false ? ended(state, bad) : condemn(state, bad, why))]
+}
+
+/** The veto, and the end of every train that could not move any more because of it. */
+export function condemn(
+  state: LedgerState,
+  bad: Artifact & { readonly release?: string },
+  why: string,
+): readonly NewEvent[] {
+  const veto = vetoOf(state, bad) === undefined ? vetoEvent(state, bad, why) : undefined
+  return [...(veto === undefined ? [] : [veto]), ...ended(state, bad, veto)]
+}
+
+/** The same artifact may wait under another number: staged again, as a hotfix once and once not. */
+function ended(
+  state: LedgerState,
+  bad: { readonly release?: string },
+  veto?: { readonly digest: string; readonly configSha?: string },
+): readonly NewEvent[] {
+  return [state.train, state.queue].flatMap((train) => {
+    const release = train === undefined ? undefined : releaseOf(state, train.release)
+    if (train === undefined || release === undefined) return []
+    const same =
+      release.digest === veto?.digest && (veto.configSha ?? release.configSha) === release.configSha
+    if (release.id !== bad.release && !same) return []
     const outcome = train.started.length > 0 ? 'rolled-back' : 'cancelled'
-    events.push({ type: 'train-ended', release: train.release, outcome })
-  }
-  return events
+    return [{ type: 'train-ended', release: release.id, outcome } as const]
+  })
 }
 
 /** A release that changed only its configuration does not condemn the image that was verified without it. */
-function vetoEvent(state: LedgerState, bad: Artifact, why: string): NewEvent {
+function vetoEvent(state: LedgerState, bad: Artifact, why: string): NewEvent & { type: 'vetoed' } {
   const proven = Object.values(state.regions).some((r) =>
     r.verified.some((v) => v.digest === bad.digest && v.configSha !== bad.configSha),
   )

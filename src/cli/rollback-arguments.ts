@@ -1,7 +1,6 @@
-import { parseArgs } from 'node:util'
+import { parse } from './command.ts'
 
 export interface RollbackWish {
-  readonly do: 'rollback'
   readonly config: string
   readonly regions: 'all' | readonly string[]
   readonly digest?: string
@@ -12,10 +11,7 @@ export interface RollbackWish {
   /** Git URL to read the ledger from and to push to. */
   readonly git?: string
   readonly kubeconfig?: string
-  readonly json: boolean
 }
-
-export type Wish = RollbackWish | { readonly do: 'tell'; readonly text: string; readonly bad: boolean }
 
 export const usage = `Usage: node cli.mjs rollback --reason TEXT [options]
 
@@ -45,45 +41,28 @@ const options = {
   git: { type: 'string' },
   kubeconfig: { type: 'string' },
   config: { type: 'string', default: 'tuesday.yaml' },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
 } as const
 
-const wrong = (why: string): Wish => ({ do: 'tell', text: `${why}\n\n${usage}`, bad: true })
-
-/** What the command line asks for. Pure. */
-export function ask(args: readonly string[]): Wish {
-  const read = parse(args)
-  if (typeof read === 'string') return wrong(read)
+/** What the command line asks for, or what is wrong with it. Pure. */
+export function readWish(args: readonly string[]): RollbackWish | string {
+  const read = parse(args, options)
+  if (!read.ok) return read.why
   const { values, positionals } = read
-  if (values.help) return { do: 'tell', text: usage, bad: false }
-  const [command, ...more] = positionals
-  if (command !== 'rollback') return wrong(command === undefined ? 'No command.' : `No command ${command}.`)
-  if (more.length > 0) return wrong(`What is ${more.join(' ')}?`)
+  if (positionals.length > 0) return `What is ${positionals.join(' ')}?`
   const { reason, region = [], digest, to, person, git, kubeconfig } = values
-  if (reason === undefined || reason.trim() === '') return wrong('--reason is missing.')
+  if (reason === undefined || reason.trim() === '') return '--reason is missing.'
   if (digest !== undefined && !/^sha256:[0-9a-f]{64}$/.test(digest))
-    return wrong(`${digest} is no digest (sha256: and 64 hex digits).`)
-  if (to !== undefined && !/^r[1-9][0-9]*$/.test(to)) return wrong(`${to} is no release, e.g. r7.`)
+    return `${digest} is no digest (sha256: and 64 hex digits).`
+  if (to !== undefined && !/^r[1-9][0-9]*$/.test(to)) return `${to} is no release, e.g. r7.`
   return {
-    do: 'rollback',
     config: values.config,
     regions: region.length === 0 || region.includes('all') ? 'all' : region,
     person,
     reason,
     fast: values.fast,
-    json: values.json,
     ...(digest === undefined ? {} : { digest }),
     ...(to === undefined ? {} : { to }),
     ...(git === undefined ? {} : { git }),
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
-  }
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true })
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
   }
 }
