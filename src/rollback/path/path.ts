@@ -72,15 +72,23 @@ function startsOf(live: LiveState, { target }: Ask, name: CaseName): { readonly 
   return { rounds: Math.ceil(missing / step) }
 }
 
-function count(value: number | string, replicas: number, round: (n: number) => number): number {
+export function count(value: number | string, replicas: number, round: (n: number) => number): number {
   if (typeof value === 'number') return value
   const percent = Number.parseFloat(value)
   return Number.isFinite(percent) ? round((replicas * percent) / 100) : 0
 }
 
-/** Longest start of a pod that stands now: from its creation to its readiness. */
+/** A pod that lost its readiness and found it again shows that as its start; none is believed to take longer. */
+const LONGEST_START_SECONDS = 600
+
+/** How long the pods that stand now took to start, from creation to readiness: the median. */
 export function podSeconds(live: LiveState): number {
-  return Math.max(0, ...live.pods.filter(isReady).map(startOf))
+  const starts = live.pods
+    .filter(isReady)
+    .map(startOf)
+    .filter((seconds) => seconds <= LONGEST_START_SECONDS)
+    .toSorted((a, b) => a - b)
+  return starts[Math.floor(starts.length / 2)] ?? 0
 }
 
 function startOf({ metadata, status }: Pod): number {
