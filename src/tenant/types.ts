@@ -19,7 +19,6 @@ export const attacks = {
   'natural-key': '(i) a natural key that the other tenant uses',
   interleave: '(k) both tenants at once over the same connections',
   anonymous: 'no credentials at all',
-  subject: "(j) the other tenant's subjects and wildcards",
 } as const
 export type Attack = keyof typeof attacks
 

@@ -201,6 +201,20 @@ const otherPaths = {
     get: get('getWebhook', { type: 'object' }),
     delete: { operationId: 'deleteWebhook', responses: { '204': none, ...fails } },
   },
+  '/tenants/{tenantId}/flags': {
+    parameters: [inPath('tenantId', { type: 'string' })],
+    get: get('listFlags', { type: 'array', items: ref('Plain') }),
+    post: {
+      operationId: 'createFlag',
+      requestBody: body('NewPlain'),
+      responses: { '201': answer(ref('Plain')), ...fails },
+    },
+  },
+  '/tenants/{tenantId}/flags/{flagId}': {
+    parameters: [inPath('tenantId', { type: 'string' }), inPath('flagId', { type: 'integer', minimum: 1 })],
+    get: get('getFlag', ref('Plain')),
+    delete: { operationId: 'deleteFlag', responses: { '204': none, ...fails } },
+  },
   ...plain('notes', 'noteId', 'Note'),
   ...plain('labels', 'labelId', 'Label'),
   ...plain('teams', 'teamId', 'Team'),
@@ -255,7 +269,7 @@ const schemas = {
   NewPlain: object(['title'], { title: text, body: { type: 'string', maxLength: 500 } }),
 }
 
-/** The OpenAPI description of the demo: 43 operations. */
+/** The OpenAPI description of the demo: 52 operations. */
 export function demoDocument(): object {
   return {
     openapi: '3.1.0',

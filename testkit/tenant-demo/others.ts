@@ -153,6 +153,71 @@ function plain(kind: string, parameter: string): readonly Route[] {
   ]
 }
 
+/** The tenant stands in the path, and has to be that of the token. */
+function ofPath(
+  leak: 'path-tenant' | 'path-tenant-write' | undefined,
+  handle: Route['handle'],
+): Route['handle'] {
+  return async (call) => {
+    const named = call.params.tenantId ?? ''
+    if (named === call.tenant) return handle(call)
+    return leak !== undefined && call.on(leak) ? handle({ ...call, tenant: named }) : notFound
+  }
+}
+
+const flagId = ({ params }: Call) => (/^\d{1,15}$/.test(params.flagId ?? '') ? Number(params.flagId) : 0)
+const flags: readonly Route[] = [
+  routeOf(
+    'GET',
+    '/tenants/{tenantId}/flags',
+    ofPath('path-tenant', async (call) =>
+      json(
+        200,
+        await call.rows(`select id, title from notes where tenant = $1 and kind = 'flags' order by id`, [
+          call.tenant,
+        ]),
+      ),
+    ),
+  ),
+  routeOf(
+    'POST',
+    '/tenants/{tenantId}/flags',
+    ofPath('path-tenant-write', async (call) => {
+      const { title } = call.body
+      if (!isText(title)) return invalid('title')
+      const [row] = await call.rows(
+        `insert into notes (tenant, kind, title) values ($1, 'flags', $2) returning id, title`,
+        [call.tenant, title],
+      )
+      return json(201, row ?? {})
+    }),
+  ),
+  routeOf(
+    'GET',
+    '/tenants/{tenantId}/flags/{flagId}',
+    ofPath(undefined, async (call) => {
+      const values = [flagId(call), call.tenant]
+      const [row] = await call.rows(
+        `select id, title from notes where id = $1 and kind = 'flags' and tenant = $2`,
+        values,
+      )
+      return row === undefined ? notFound : json(200, row)
+    }),
+  ),
+  routeOf(
+    'DELETE',
+    '/tenants/{tenantId}/flags/{flagId}',
+    ofPath(undefined, async (call) => {
+      const values = [flagId(call), call.tenant]
+      const rows = await call.rows(
+        `delete from notes where id = $1 and kind = 'flags' and tenant = $2 returning id`,
+        values,
+      )
+      return rows.length === 0 ? notFound : gone
+    }),
+  ),
+]
+
 export const otherRoutes: readonly Route[] = [
   routeOf('GET', '/me', async (call) => json(200, { tenant: call.tenant })),
   routeOf('GET', '/healthz', async () => json(200, { status: 'alive' }), true),
@@ -181,5 +246,6 @@ export const otherRoutes: readonly Route[] = [
     byId('webhooks', 'webhookId', 'id, url, description', (call) => call.on('webhook')),
   ),
   routeOf('DELETE', '/webhooks/{webhookId}', removal('webhooks', 'webhookId')),
+  ...flags,
   ...kinds.flatMap(([kind, parameter]) => plain(kind, parameter)),
 ]

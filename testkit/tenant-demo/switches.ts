@@ -37,6 +37,8 @@ export const leaks = {
   pool: 'GET /stats/projects keeps the tenant in a variable of the process',
   anonymous: 'GET /documents/{documentId} answers without credentials',
   existence: 'GET /projects/{projectId} says 403 for what exists and 404 for what does not',
+  'path-tenant': 'GET /tenants/{tenantId}/flags believes the path',
+  'path-tenant-write': 'POST /tenants/{tenantId}/flags believes the path',
   sequence: 'GET /notes/{noteId} counts its ids up and looks them up alone',
 } as const
 

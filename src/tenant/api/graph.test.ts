@@ -50,6 +50,7 @@ describe('where values come from', () => {
       'payments',
       'exports',
       'webhooks',
+      'flags',
       'notes',
       'labels',
       'teams',

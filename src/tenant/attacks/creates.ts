@@ -35,7 +35,15 @@ async function named(part: Part): Promise<Case> {
     for (const key of keys) if (isObject(body)) put(body, [key], tenant)
     return body
   }
-  const ways = [{ headers }, { query }, ...(part.operation.body === undefined ? [] : [{ edit: all }])]
+  const path = part.operation.parameters.some(
+    (one) => one.in === 'path' && session.graph.sourceOf(part.operation, one.name) === 'tenant',
+  )
+  const ways = [
+    { headers },
+    { query },
+    ...(path ? [{ tenant }] : []),
+    ...(part.operation.body === undefined ? [] : [{ edit: all }]),
+  ]
   const sent: Sent[] = []
   for (const way of ways) {
     const request = filledOr(part, filling(part, { ...way, sent: [tenant] }))
@@ -80,7 +88,8 @@ async function shownTo(
   thing: Thing,
   side: Side,
 ): Promise<string | undefined> {
-  for (const view of viewsOf(session, world, thing)) {
+  // As the one who looks would ask for it: its own id stands in the path where the API wants one.
+  for (const view of viewsOf(session, world, { ...thing, side })) {
     const reply = await ask(session, view, side)
     if (isGood(reply) && reply.text.toLowerCase().includes(String(thing.id).toLowerCase()))
       return `${view.target} shows it`

@@ -55,6 +55,8 @@ const found: Readonly<Record<Leak, readonly [operation: string, attack: string]>
   pool: ['getProjectNames', 'interleave'],
   anonymous: ['getDocument', 'anonymous'],
   existence: ['getProject', 'path-id'],
+  'path-tenant': ['listFlags', 'path-id'],
+  'path-tenant-write': ['createFlag', 'override'],
   sequence: ['getNote', 'path-id'],
 }
 

@@ -1,7 +1,9 @@
+import type { Graph } from '../api/graph.ts'
 import type { ApiOperation } from '../api/operations.ts'
 import { isObject, keyOf } from '../api/place.ts'
 import { isGood } from '../client/answer.ts'
 import type { Prepared } from '../client/client.ts'
+import type { TenantConfig } from '../config/schema.ts'
 import { canonical } from '../oracle/flat.ts'
 import { type Side, sides } from '../types.ts'
 import { fill } from '../world/requests.ts'
@@ -12,26 +14,33 @@ export type Checked =
   | { readonly ok: true; readonly different: boolean }
   | { readonly ok: false; readonly why: string }
 
-/** The first read that every tenant may do and that asks for nothing. */
+/** The first read that every tenant may do and that asks for nothing but the tenant itself. */
 export function baselineOf(
-  operations: readonly ApiOperation[],
-  wanted: string | undefined,
+  { operations, sourceOf }: Graph,
+  { baseline: wanted, tenants }: TenantConfig,
   exempt: ReadonlySet<string>,
-): Prepared | string {
-  const found =
-    wanted === undefined
-      ? operations.find(
-          (one) =>
-            one.method === 'GET' &&
-            !exempt.has(one.id) &&
-            !one.parameters.some((parameter) => parameter.required),
-        )
-      : operations.find((one) => one.id === wanted)
+): Sides<Prepared> | string {
+  const plain = (one: ApiOperation): boolean =>
+    one.method === 'GET' &&
+    one.parameters.every(
+      ({ required, in: where, name }) => !required || (where === 'path' && sourceOf(one, name) === 'tenant'),
+    )
+  const found = operations.find((one) =>
+    wanted === undefined ? plain(one) && !exempt.has(one.id) : one.id === wanted,
+  )
   if (found === undefined)
     return wanted === undefined
       ? 'no GET without parameters is left for a first look; name one with `baseline`'
       : `the baseline ${wanted} is no operation of the description`
-  return { operation: found.id, method: found.method, target: found.path, headers: {}, sent: [] }
+  if (!plain(found)) return `the baseline ${found.id} is no GET, or asks for more than the tenant`
+  const of = (side: Side): Prepared => ({
+    operation: found.id,
+    method: found.method,
+    target: found.path.replaceAll(/\{[^{}]*\}/g, encodeURIComponent(tenants[side].id)),
+    headers: {},
+    sent: [],
+  })
+  return { a: of('a'), b: of('b') }
 }
 
 /** Two tenants that differ, both known to the service, and a service that asks who is calling. Anything else proves nothing. */
@@ -44,17 +53,17 @@ export async function selfCheck(session: Session): Promise<Checked> {
   const claims = claimsApart(a.headers, b.headers)
   if (claims === false) return bad('the tokens of both tenants name the same tenant')
   for (const side of sides) {
-    const reply = await client.send(baseline, identities[side].headers)
+    const reply = await client.send(baseline[side], identities[side].headers)
     if (!isGood(reply))
       return bad(
-        `tenant ${identities[side].tenant} gets ${shown(reply)} from ${baseline.method} ${baseline.target}`,
+        `tenant ${identities[side].tenant} gets ${shown(reply)} from ${baseline[side].method} ${baseline[side].target}`,
       )
   }
-  const nobody = await client.send(baseline, {})
-  if (!nobody.ok) return bad(`without credentials ${baseline.target} gives ${nobody.why}`)
+  const nobody = await client.send(baseline.a, {})
+  if (!nobody.ok) return bad(`without credentials ${baseline.a.target} gives ${nobody.why}`)
   if (![401, 403].includes(nobody.status))
     return bad(
-      `without credentials ${baseline.method} ${baseline.target} answers ${nobody.status}, not 401 or 403`,
+      `without credentials ${baseline.a.method} ${baseline.a.target} answers ${nobody.status}, not 401 or 403`,
     )
   if (config.whoami === undefined) return { ok: true, different: claims === true }
   const operation = graph.byId.get(config.whoami)

@@ -73,7 +73,7 @@ export async function simulate(options: SimulationOptions): Promise<Result<Simul
   const exempt = exemptions(operations, config, clock.now())
   const misnamed = unknownNames(config, graph)
   if (misnamed !== undefined) return err(misnamed)
-  const baseline = baselineOf(operations, config.baseline, new Set(exempt.valid.keys()))
+  const baseline = baselineOf(graph, config, new Set(exempt.valid.keys()))
   if (typeof baseline === 'string') return ok(nothing(config, operations, baseline))
   const clientParts = { fetch, clock, signal, ...bounds }
   const session: Session = {
@@ -206,7 +206,7 @@ async function lostIdentity(session: Session): Promise<string | undefined> {
     if (expired !== undefined) return expired
     if (!(await stillKnown(session, side))) {
       // A login hook may bring it back for cleaning up; what was seen before stays in doubt.
-      await ask(session, session.baseline, side)
+      await ask(session, session.baseline[side], side)
       return `the credentials of tenant ${tenant} were no longer accepted at the end of the run`
     }
   }

@@ -25,8 +25,8 @@ export interface Session {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly identities: Readonly<Record<Side, Identity>>
-  /** A read that every tenant may do, without parameters. */
-  readonly baseline: Prepared
+  /** A read that every tenant may do, with no parameter but its own id. */
+  readonly baseline: Readonly<Record<Side, Prepared>>
   readonly login: Login | undefined
 }
 
@@ -50,7 +50,7 @@ export async function ask(session: Session, request: Prepared, who: Side | 'nobo
 }
 
 export async function stillKnown({ client, identities, baseline }: Session, side: Side): Promise<boolean> {
-  const reply = await client.send(baseline, identities[side].headers)
+  const reply = await client.send(baseline[side], identities[side].headers)
   return reply.ok && reply.status !== 401
 }
 
