@@ -17,7 +17,7 @@ await runAction(action, async ({ inputs, runner, env, clock, fetch, logger, mask
   const prometheus = openPrometheus(environment.value, { env, fetch, clock, mask })
   if (!prometheus.ok) return faultOutcome(prometheus.fault)
 
-  const { openClusters } = await import('../../src/cluster/index.ts')
+  const { httpFlaggerGate, openClusters } = await import('../../src/cluster/index.ts')
   const { kubeconfig } = inputs
   const kube = await openClusters({ kubeconfig, env, clock })(environment.value.cluster.context)
   if (!kube.ok) return faultOutcome(kube.fault)
@@ -28,6 +28,7 @@ await runAction(action, async ({ inputs, runner, env, clock, fetch, logger, mask
       ? undefined
       : httpProbes(fetch, { previewUrl, minimum, ...(activeUrl === undefined ? {} : { activeUrl }) })
 
+  const rollbackUrl = inputs['flagger-rollback-url']
   const run = inputs.mode === 'evaluate' ? evaluateCanary : watchCanary
   const outcome = await run(
     {
@@ -38,6 +39,7 @@ await runAction(action, async ({ inputs, runner, env, clock, fetch, logger, mask
       signal,
       endState,
       ...(prober === undefined ? {} : { prober }),
+      ...(rollbackUrl === undefined ? {} : { flaggerGate: httpFlaggerGate(fetch, rollbackUrl) }),
     },
     {
       ...asked.value,

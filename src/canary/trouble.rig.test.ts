@@ -59,6 +59,36 @@ describe('in trouble the gate', () => {
     })
   })
 
+  it.each([
+    ['a good version', 0.001, 'pass', ['canary-promoted']],
+    ['a bad version', 0.5, 'fail', ['canary-worse', 'canary-failing']],
+  ] as const)(
+    'tells a stable pod that fails now and then from %s',
+    async (_, errorRate, verdict, reasons) => {
+      const at = await set({ errorRate })
+      const [pod] = await rig.kube.list(
+        `${paths.pods(namespace)}?labelSelector=${encodeURIComponent(`app.kubernetes.io/name=${at.name}`)}`,
+      )
+      const flap = async (rate: number) => {
+        await rig.load.setBehaviour(pod?.metadata.name ?? '', { errorRate: rate, latencySeconds: 0.02 })
+        await clock.sleep(1_500, AbortSignal.timeout(9_000))
+      }
+      await flap(0.3)
+      await flap(0.001)
+      await at.deploy(at.next)
+      const watching = watchCanary(context(), at.options({ holdsMs: { 5: 6_000, 25: 2_000, 50: 2_000 } }))
+      const ended = watching.then(() => 'ended' as const)
+      for (
+        let turn = 0;
+        (await Promise.race([ended, flap(turn % 2 === 0 ? 0.3 : 0.001)])) !== 'ended';
+        turn++
+      );
+      const outcome = unwrap(await watching)
+      expect(outcome.verdict, lines.join('\n')).toBe(verdict)
+      expect(reasons).toContain(outcome.reason)
+    },
+  )
+
   it('is told by nobody that a promotion was lost, and brings it to effect', async () => {
     const at = await set()
     await at.deploy(at.next)
