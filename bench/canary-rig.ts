@@ -29,8 +29,8 @@ const clock = systemClock()
 const signal = AbortSignal.timeout(3_600_000)
 const ENVIRONMENT = 'prod-us'
 const GOOD_WITHIN_S = 600
-/** Long enough for six measurements of the analysis. */
-const GOOD_HOLDS = { 5: 20_000, 25: 20_000, 50: 20_000 }
+/** Long enough for five measurements of the analysis. */
+const GOOD_HOLDS = { 5: 15_000, 25: 15_000, 50: 15_000 }
 const BAD_HOLDS = { 5: 3_600_000, 25: 3_600_000, 50: 3_600_000 }
 
 const { rig, end } = await benchRig({ up: values.up })

@@ -100,15 +100,15 @@ async function stage(what: string, errorRate: number): Promise<Stage> {
   }
 }
 
-const lines: string[] = []
-const context = () =>
+const context = (lines: string[] = []) =>
   gateContext(rig, kube, clock, (line) => void lines.push(line), AbortSignal.timeout(600_000))
 
-describe('a Deployment that Flagger moves', () => {
+// Side by side: most of the time is Flagger's ten seconds between two looks.
+describe.concurrent('a Deployment that Flagger moves', () => {
   it('is watched to the end of a good canary and left to Flagger', async () => {
-    lines.length = 0
+    const lines: string[] = []
     await good.deploy(good.next)
-    const outcome = unwrap(await watchCanary(context(), good.options))
+    const outcome = unwrap(await watchCanary(context(lines), good.options))
     expect(outcome, lines.join('\n')).toMatchObject({ verdict: 'pass', reason: 'flagger-promoted' })
     expect(outcome.record.weight).toBe(100)
     const weights = new Set(outcome.record.timeline.map(({ weight }) => weight))
@@ -123,15 +123,15 @@ describe('a Deployment that Flagger moves', () => {
   })
 
   it('is stopped through its rollback hook, and only through that', async () => {
-    lines.length = 0
+    const lines: string[] = []
     await bad.deploy(bad.next)
     // Without the address of the gate nothing can be done, and that is said at once.
-    const helpless = unwrap(await watchCanary(context(), bad.options))
+    const helpless = unwrap(await watchCanary(context(lines), bad.options))
     expect(helpless, lines.join('\n')).toMatchObject({ verdict: 'fail', reason: 'flagger-not-stopped' })
     expect(await bad.status()).toMatchObject({ phase: 'Progressing' })
 
     const gate = httpFlaggerGate(boundedFetch(), flagger.rollbackUrl)
-    const outcome = unwrap(await watchCanary({ ...context(), flaggerGate: gate }, bad.options))
+    const outcome = unwrap(await watchCanary({ ...context(lines), flaggerGate: gate }, bad.options))
     expect(outcome, lines.join('\n')).toMatchObject({ verdict: 'fail' })
     expect(['canary-worse', 'canary-failing']).toContain(outcome.reason)
     expect(await bad.status()).toMatchObject({ phase: 'Failed', canaryWeight: 0 })

@@ -59,7 +59,7 @@ async function through(trouble: () => Promise<void>) {
 
 describe('the gate', () => {
   it('is blind while Prometheus is away, and decides from counts when it is back', async () => {
-    const restart = () => rig.restart('prometheus', 2_000)
+    const restart = () => rig.restart('prometheus', 1_000)
     const { goes, ends, from, to, goodLines, badLines } = await through(restart)
     expect(goes, goodLines).toMatchObject({ verdict: 'pass', reason: 'canary-promoted' })
     expect(ends, badLines).toMatchObject({ verdict: 'fail', reason: 'canary-worse' })
