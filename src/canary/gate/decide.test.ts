@@ -82,6 +82,8 @@ const base: Situation = {
   live,
   seenBefore: true,
   notStartedUntil: at(60),
+  seenInFlight: false,
+  canStop: false,
   promoted: false,
   initial: false,
   judgement: good,

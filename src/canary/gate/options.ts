@@ -1,4 +1,4 @@
-import type { Kube, RolloutTarget, WorkloadRef } from '../../cluster/index.ts'
+import type { FlaggerGate, Kube, RolloutTarget, WorkloadRef } from '../../cluster/index.ts'
 import type { Clock, Logger, ReasonCode, Verdict } from '../../release/index.ts'
 import type { PolicyOptions } from '../policy.ts'
 import type { Prometheus } from '../samples/prometheus.ts'
@@ -33,6 +33,8 @@ export interface GateContext {
   readonly signal: AbortSignal
   /** Requests to the preview Service of a blue-green Rollout; without them there is no evidence before its cut-over. */
   readonly prober?: Prober
+  /** The gate behind the rollback hook of a Canary of Flagger: the only way in which one is stopped. */
+  readonly flaggerGate?: FlaggerGate
   /** States what stands if the run were cut off now. */
   readonly endState?: (text: string) => void
 }

@@ -5,6 +5,7 @@ import { commonReasons } from './common.ts'
 import { configReasons } from './config.ts'
 import { contractReasons } from './contract.ts'
 import { findingsReasons } from './findings.ts'
+import { flaggerReasons } from './flagger.ts'
 import { gitopsReasons } from './gitops.ts'
 import { imageReasons } from './image.ts'
 import { ledgerReasons } from './ledger.ts'
@@ -24,6 +25,7 @@ export const reasons = {
   ...calendarReasons,
   ...clusterReasons,
   ...canaryReasons,
+  ...flaggerReasons,
   ...rollbackReasons,
   ...migrateReasons,
   ...imageReasons,
