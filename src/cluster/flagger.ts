@@ -111,6 +111,12 @@ export function liveFlagger(
       container,
     ),
     pods: [...target.pods, ...primary.pods],
+    // Git writes to the target, and what went before stands there.
+    arms: target.arms,
+    replicas: primary.replicas,
+    pausedByPerson: false,
+    surge: target.surge,
+    history: target.history,
     healthy: DONE.includes(phase),
     deadlineExceeded: false,
     why: status.conditions?.find(({ type }) => type === 'Promoted')?.message ?? phase,
