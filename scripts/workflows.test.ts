@@ -7,9 +7,12 @@ import { fromHere, inFull, workflowFaults } from './docs/language-service.ts'
 
 const root = join(import.meta.dirname, '..')
 
-const callers = globSync('examples/delivery-service/.github/workflows/{release,approve,train,rollback}.yml', {
-  cwd: root,
-})
+const callers = globSync(
+  'examples/delivery-service/.github/workflows/{pull-request,release,approve,train,rollback}.yml',
+  {
+    cwd: root,
+  },
+)
 
 const files = globSync('.github/workflows/*.yml', { cwd: root }).sort()
 
@@ -32,20 +35,9 @@ describe('the reusable workflows', () => {
     expect((await workflowFaults(join(root, file), wrong)).join('\n')).toContain('confg')
   })
 
-  const gates = 'examples/delivery-service/.github/workflows/gates.yml'
-  test('the gates of the example call with inputs that the actions have', async () => {
-    const text = readFileSync(join(root, gates), 'utf8')
-    expect(await workflowFaults(join(root, gates), text)).toEqual([])
-    for (const [right, wrong] of [
-      ['reports: |', 'report: |'],
-      ['config: tuesday.yaml', 'confg: tuesday.yaml'],
-    ] as const) {
-      const faults = await workflowFaults(join(root, gates), text.replace(right, wrong))
-      expect(faults.length).toBeGreaterThan(0)
-    }
-  })
+  const gates = '.github/workflows/pull-request.yml'
 
-  test('the scanners of the example have no secret, pinned versions, and reports that sast-gate takes', () => {
+  test('the scanners of a pull request have no secret, pinned versions, and reports that sast-gate takes', () => {
     const text = readFileSync(join(root, gates), 'utf8')
     const workflow = parse(text) as {
       permissions: unknown
@@ -56,7 +48,7 @@ describe('the reusable workflows', () => {
     }
     expect(workflow.permissions).toEqual({})
     expect(text).not.toContain('secrets.')
-    const steps = Object.values(workflow.jobs).flatMap((job) => job.steps)
+    const steps = workflow.jobs.findings?.steps ?? []
     for (const { run = '' } of steps) {
       expect(run).not.toContain('${{')
       for (const [install = ''] of run.matchAll(/(go|pipx) install \S+/g))
@@ -64,6 +56,9 @@ describe('the reusable workflows', () => {
     }
     const [reports = ''] = steps.flatMap((step) => step.with?.reports ?? [])
     const filled = reports
+      .replace(/\$\{\{ inputs\.semgrep-rules != '' && format\('(.*?)'.*?\}\}/, (_, form: string) =>
+        form.replace('{0}', '/tmp').replace('{1}', '0').replace('{2}', 'success'),
+      )
       .replaceAll(/\$\{\{ runner\.temp \}\}/g, '/tmp')
       .replaceAll(/\$\{\{ steps\.\w+\.outputs\.exit \}\}/g, '0')
       .replaceAll(/\$\{\{ steps\.\w+\.outcome \}\}/g, 'success')

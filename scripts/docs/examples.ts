@@ -6,6 +6,7 @@ import { loadCatalogue, readGatePolicy } from '../../src/contract/index.ts'
 import { readPolicy } from '../../src/findings/index.ts'
 import { ok } from '../../src/release/index.ts'
 import { parseWaivers } from '../../src/schema/index.ts'
+import { readTenantConfig } from '../../src/tenant/index.ts'
 import { workflowFaults } from './language-service.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -18,6 +19,7 @@ export async function exampleFaults(text: string): Promise<readonly string[]> {
   if (Array.isArray(value)) return await workflowFaults(join(root, 'example.yml'), asWorkflow(text))
   if (typeof value !== 'object' || value === null) return ['neither a list of steps nor a mapping']
   if ('jobs' in value) return await workflowFaults(join(root, 'example.yml'), callingHere(text))
+  if ('tenants' in value) return reasonOf(readTenantConfig(text, 'tenant.yaml'))
   if ('levels' in value) return reasonOf(readGatePolicy(text, 'contracts.yaml'))
   if (Array.isArray('events' in value ? value.events : undefined)) return await catalogueFaults(text)
   if ('waivers' in value) return reasonOf(parseWaivers(text, 'waivers.yaml'))
