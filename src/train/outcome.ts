@@ -6,7 +6,7 @@ import { idle } from './decide.ts'
 import type { Decision } from './decision.ts'
 import type { TrainFacts } from './facts.ts'
 import { haltEvents, rollbackPlan } from './rollback.ts'
-import { recordedLevel } from './schema.ts'
+import { fallsShort } from './schema.ts'
 
 /** What an action answered for a step; `wait` and `unknown` decide nothing and are not written. */
 export interface Outcome {
@@ -73,9 +73,7 @@ export function decideOutcome(
   }
   const known = { region, release: region.release }
   if (step === 'migrate' && outcome.verdict === 'pass') {
-    const checked = recordedLevel(state, region.release, outcome.level)
-    if (!checked.ok) return checked
-    const { short } = checked.value
+    const short = fallsShort(state, region.release, outcome.level)
     if (short !== undefined)
       return ok(
         failedMigration(known, { ...outcome, verdict: 'fail', reason: 'schema-not-recorded', why: short }),

@@ -1,5 +1,5 @@
 import { type Environment, environment } from '../../config/index.ts'
-import { regionOf, releaseOf, type SchemaClaims } from '../../ledger/index.ts'
+import { type ReleaseState, regionOf, releaseOf, type SchemaClaims } from '../../ledger/index.ts'
 import {
   type CommitSha,
   type Digest,
@@ -32,8 +32,11 @@ export interface StageWish {
   readonly configSha: CommitSha
   readonly sourceSha: CommitSha
   readonly author: string
-  /** What the release says of the schema; absent without migrations. */
-  readonly claims?: SchemaClaims
+  readonly incident?: NonNullable<ReleaseState['incident']>
+  readonly schemaNeeds?: number
+  readonly schemaFloor?: number
+  /** Steps of its migrations that take something away. */
+  readonly contracts?: SchemaClaims['contracts']
   /** How long to wait for staging to serve it; 0 = look once. */
   readonly waitMs: number
 }
@@ -151,7 +154,7 @@ async function prove(
     if (region?.pins === undefined || release === undefined || `r${ledger.state.releaseCount}` !== id) {
       return err(overtaken(id))
     }
-    const view = (await join(context, ledger, new Map([[name, facts]]))).regions.get(name)
+    const view = (await join(context, ledger, { regions: new Map([[name, facts]]) })).regions.get(name)
     const workloads = config.workloads.map((w) => w.name)
     const proof = serving(facts, { pins: region.pins, workloads, carriesPin: carried(region, view) })
     const fresh = proof.verdict === 'pass' && release.stagingVerifiedAt === undefined
