@@ -101,17 +101,6 @@ export const action = defineAction({
       description: 'Id of the incident, for `stage` of a hotfix: it may take the place of a train.',
     }),
     severity: input.oneOf(['P1', 'P2'], { description: 'Severity of `incident`.' }),
-    'schema-needs': input.text({
-      pattern: /^\d{1,9}$/,
-      form: 'whole number',
-      description: 'Level of the schema that the release needs, for `stage`. Default: what `schema` says.',
-    }),
-    'schema-floor': input.text({
-      pattern: /^\d{1,9}$/,
-      form: 'whole number',
-      description:
-        'Level below which no code runs beside the migrations of the release, for `stage`: a rollback goes to no release that needs less.',
-    }),
     skip: input.boolean({
       default: 'false',
       description: 'For `hold`: the regions after this one go on without it.',

@@ -28,10 +28,8 @@ export type Request =
       readonly sourceSha: CommitSha
       readonly configSha: CommitSha
       readonly author: string
-      readonly contracts?: SchemaClaims['contracts']
       readonly incident?: { readonly id: string; readonly severity: 'P1' | 'P2' }
-      readonly schemaNeeds?: number
-      readonly schemaFloor?: number
+      readonly claims?: SchemaClaims
       readonly waitMs: number
     }
   | ({ readonly mode: 'propose'; readonly person: string } & ReleaseChoice)
@@ -106,9 +104,18 @@ export function checkRequest(inputs: Inputs, runner: Pick<Runner, 'sha' | 'actor
       const author = inputs.person ?? runner.actor
       const release = { digest: digest as Digest, sourceSha, configSha: configSha ?? sourceSha, author }
       const origin = originOf(inputs)
-      return origin.ok
-        ? ok({ mode: 'stage', environment, waitMs: inputs.wait, ...release, ...origin.value })
-        : origin
+      if (inputs.schema === undefined)
+        return ok({ mode: 'stage', environment, waitMs: inputs.wait, ...release, ...origin })
+      const claims = readClaims(inputs.schema)
+      if (!claims.ok) return claims
+      return ok({
+        mode: 'stage',
+        environment,
+        waitMs: inputs.wait,
+        ...release,
+        ...origin,
+        claims: claims.value,
+      })
     }
     case 'propose':
       return ok({ mode: 'propose', person: inputs.person ?? runner.actor, ...choice })
@@ -166,17 +173,10 @@ export function checkRequest(inputs: Inputs, runner: Pick<Runner, 'sha' | 'actor
   }
 }
 
-function originOf({ incident, severity, ...inputs }: Inputs) {
-  const claims = inputs.schema === undefined ? undefined : readClaims(inputs.schema)
-  if (claims?.ok === false) return claims
-  const needs = inputs['schema-needs'] ?? claims?.value.needs
-  const floor = inputs['schema-floor']
-  return ok({
+function originOf({ incident, severity }: Inputs) {
+  return {
     ...(incident !== undefined && severity !== undefined && { incident: { id: incident, severity } }),
-    ...(needs !== undefined && { schemaNeeds: Number(needs) }),
-    ...(floor !== undefined && { schemaFloor: Number(floor) }),
-    ...(claims !== undefined && { contracts: claims.value.contracts }),
-  })
+  }
 }
 
 function lacks(mode: string, missing: readonly string[]) {

@@ -28,10 +28,15 @@ export interface ReleaseState extends Artifact {
   /** When its train ended: what the watch over it is counted from. */
   readonly endedAt?: string
   readonly incident?: NonNullable<EventOf<'staged'>['incident']>
-  readonly schemaNeeds?: number
-  readonly schemaFloor?: number
-  /** Steps of its migrations that take something away. */
-  readonly contracts?: SchemaClaims['contracts']
+  /** Absent: the release says nothing of a schema. */
+  readonly claims?: SchemaClaims
+}
+
+/** What the migrations that were recorded in a region left there. */
+export interface RegionSchema {
+  readonly level: number
+  /** The oldest release that works on it, and what took away what older ones need. */
+  readonly floor?: { readonly release: string; readonly file: string; readonly pair?: string }
 }
 
 export interface Approval {
@@ -93,6 +98,7 @@ export interface RegionState {
   readonly base?: CommitSha
   /** Target of a rollback that is under way. */
   readonly target?: VerifiedRelease
+  readonly schema?: RegionSchema
   /** Oldest first. */
   readonly verified: readonly VerifiedRelease[]
   readonly hold?: Note & { readonly skip?: boolean }
@@ -100,11 +106,6 @@ export interface RegionState {
   readonly excluded?: Note
   /** The region that serves its traffic meanwhile. */
   readonly failover?: Note & { readonly to: string }
-  /** Level of the schema of its database, and the least that code may need there, by what was migrated. */
-  readonly schemaLevel?: number
-  readonly schemaFloor?: number
-  /** The oldest release that works there, and the contract step that took away what older ones need. */
-  readonly contracted?: { readonly release: string; readonly file: string; readonly pair?: string }
 }
 
 /** What a person wrote down. */

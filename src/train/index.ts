@@ -15,6 +15,7 @@ export {
   rollbackPlan,
   rolledBackEvent,
   startRollbackEvent,
+  targetOf,
 } from './rollback.ts'
 export { readClaims } from './schema.ts'
 export { type ServingQuestion, serving } from './serving.ts'

@@ -6,7 +6,7 @@ import { idle } from './decide.ts'
 import type { Decision } from './decision.ts'
 import type { TrainFacts } from './facts.ts'
 import { haltEvents, rollbackPlan } from './rollback.ts'
-import { fallsShort } from './schema.ts'
+import { recordedLevel } from './schema.ts'
 
 /** What an action answered for a step; `wait` and `unknown` decide nothing and are not written. */
 export interface Outcome {
@@ -26,6 +26,8 @@ const evidence: readonly ReasonCode[] = [
   'canary-worse',
   'canary-failing',
   'canary-budget',
+  'canary-over-limit',
+  'canary-restarts',
   'canary-not-ready',
   // Aborted before, with the evidence in the log of that run: Git still wants what the cluster has given up.
   'canary-aborted',
@@ -73,7 +75,9 @@ export function decideOutcome(
   }
   const known = { region, release: region.release }
   if (step === 'migrate' && outcome.verdict === 'pass') {
-    const short = fallsShort(state, region.release, outcome.level)
+    const checked = recordedLevel(state, region.release, outcome.level)
+    if (!checked.ok) return checked
+    const { short } = checked.value
     if (short !== undefined)
       return ok(
         failedMigration(known, { ...outcome, verdict: 'fail', reason: 'schema-not-recorded', why: short }),

@@ -158,18 +158,9 @@ export function targetOf(
   return region.verified.findLast(
     (v) =>
       vetoOf(state, v) === undefined &&
-      fitsSchema(state, region, v) &&
       (bad === undefined || !sameArtifact(v, bad)) &&
       (to === undefined || v.release === to),
   )
-}
-
-/** I12: code that needs less than what the migrations left behind does not run there; unknown is not enough. */
-function fitsSchema(state: LedgerState, region: RegionState, target: VerifiedRelease): boolean {
-  const { schemaFloor: floor } = region
-  if (floor === undefined) return true
-  const needs = target.release === undefined ? undefined : releaseOf(state, target.release)?.schemaNeeds
-  return needs !== undefined && needs >= floor
 }
 
 export interface HaltCause {

@@ -48,7 +48,7 @@ function withClaims(world: World, policy: Config, n: number, claims?: SchemaClai
     configSha: shaOf(n),
     sourceSha: shaOf(n),
     author: 'ada',
-    ...(claims !== undefined && { schemaNeeds: claims.needs, contracts: claims.contracts }),
+    ...(claims !== undefined && { claims }),
   }
   const staged = people.stage(world.state, policy, artifact, { region: 'staging', head: shaOf(0) })
   if (!staged.ok) throw new Error(staged.fault.cause)
@@ -103,7 +103,7 @@ describe('a release whose needs are not recorded in the region', () => {
     expect(done.value.events).toMatchObject([{ type: 'migration-done', level: 2 }])
     expect(done.value.pins).toEqual([])
     const after = with_(world, done.value.events)
-    expect(regionOf(after.state, 'us')).toMatchObject({ phase: 'migrated', schemaLevel: 2 })
+    expect(regionOf(after.state, 'us')).toMatchObject({ phase: 'migrated', schema: { level: 2 } })
     expect(look(after).events).toMatchObject([{ type: 'pinned', region: 'us' }])
   })
 
@@ -117,13 +117,13 @@ describe('a release whose needs are not recorded in the region', () => {
     ])
   })
 
-  it('stands where it needs to when the outcome does not say more', () => {
-    for (const claims of [expandTo(3), expandTo(0), undefined]) {
-      const world = started(claims)
-      const done = migrated(world)
-      if (!done.ok) throw new Error(done.fault.cause)
-      expect(regionOf(with_(world, done.value.events).state, 'us')?.schemaLevel).toBe(claims?.needs)
-    }
+  it('is not recorded at all when the outcome does not say where the region stands', () => {
+    expect(migrated(started(expandTo(3)))).toMatchObject({
+      ok: false,
+      fault: { reason: 'schema-not-recorded' },
+    })
+    expect(migrated(started(expandTo(0))).ok).toBe(true)
+    expect(migrated(started()).ok).toBe(true)
   })
 
   it('does not start where nothing migrates', () => {
@@ -177,9 +177,9 @@ describe('the floor', () => {
     const plan = rollbackPlan(contracted(3, unsaid).state, config, { regions: 'all' })
     expect(plan).toMatchObject({ ok: false, fault: { reason: 'schema-below-floor' } })
     const world = contracted(3)
-    expect(regionOf(world.state, 'us')).toMatchObject({
-      schemaLevel: 3,
-      contracted: { release: 'r2', file: dropNick.file, pair: dropNick.pair },
+    expect(regionOf(world.state, 'us')?.schema).toEqual({
+      level: 3,
+      floor: { release: 'r2', file: dropNick.file, pair: dropNick.pair },
     })
   })
 

@@ -1,35 +1,30 @@
 import {
   type LedgerState,
   type RegionState,
-  releaseOf,
+  type ReleaseState,
   type SchemaClaims,
   schemaClaims,
   type VerifiedRelease,
 } from '../ledger/index.ts'
 import { err, type Fault, type GateResult, ok, type Result } from '../release/index.ts'
-import type { Situation } from './decide.ts'
 
-/**
- * A release that says what it needs goes nowhere before that is recorded there. Where `gates.schema` is on, that gate
- * has asked for more (a fact of the level where nobody migrates).
- */
-export function recordedGate({ release, config }: Situation, region: RegionState): GateResult {
-  const { id, schemaNeeds: needs } = release
-  if (needs === undefined) return { verdict: 'off', why: `${id} says nothing of a schema` }
-  if (config.gates?.schema !== undefined) return { verdict: 'off', why: 'gates.schema has looked' }
-  const level = region.schemaLevel
-  if (needs === 0 || (level !== undefined && level >= needs))
-    return { verdict: 'pass', why: `${level ?? 'no migration'} is recorded, ${needs} is needed` }
+/** A release goes nowhere before what its code needs of the schema is recorded there. */
+export function schemaGate(region: RegionState, { id, claims }: ReleaseState): GateResult {
+  if (claims === undefined) return { verdict: 'off', why: `${id} says nothing of a schema` }
+  const level = region.schema?.level
+  if (claims.needs === 0) return { verdict: 'pass', why: `${id} needs no migration` }
+  if (level !== undefined && level >= claims.needs)
+    return { verdict: 'pass', why: `migration ${level} is recorded, ${claims.needs} is needed` }
   return {
     verdict: 'fail',
     reason: 'schema-not-recorded',
-    why: `${id} needs migration ${needs}; ${level === undefined ? 'none is' : `${level} is`} recorded`,
+    why: `${id} needs migration ${claims.needs}; ${level === undefined ? 'none is' : `${level} is`} recorded`,
   }
 }
 
 /** Why a region cannot go back to a release: a contract step took away what it needs. */
 export function belowFloor(region: RegionState, target: VerifiedRelease): Fault | undefined {
-  const floor = region.contracted
+  const floor = region.schema?.floor
   if (floor === undefined) return undefined
   const number = (id: string) => Number(id.slice(1))
   if (target.release !== undefined && number(target.release) >= number(floor.release)) return undefined
@@ -47,15 +42,26 @@ export function belowFloor(region: RegionState, target: VerifiedRelease): Fault 
 }
 
 /** The answer of the migrations against what the release needs: a database that stands lower has not got them all. */
-export function fallsShort(
+export function recordedLevel(
   state: LedgerState,
   release: string,
   level: number | undefined,
-): string | undefined {
-  const needs = releaseOf(state, release)?.schemaNeeds
-  return needs === undefined || level === undefined || level >= needs
-    ? undefined
-    : `${release} needs migration ${needs}, the region has ${level}`
+): Result<{ readonly short?: string }> {
+  const claims = Object.hasOwn(state.releases, release) ? state.releases[release]?.claims : undefined
+  if (claims === undefined || claims.needs === 0) return ok({})
+  if (level === undefined)
+    return err({
+      blame: 'user',
+      reason: 'schema-not-recorded',
+      cause: `${release} needs migration ${claims.needs}, and the outcome does not say where the region stands.`,
+      likely: 'The workflow does not hand over the output `level` of `migrate`.',
+      next: 'Set `schema-level` to the output `level` of the step that ran `migrate`.',
+    })
+  return ok(
+    level >= claims.needs
+      ? {}
+      : { short: `${release} needs migration ${claims.needs}, the region has ${level}` },
+  )
 }
 
 /** The output `schema` of `migrate`. */

@@ -18,7 +18,7 @@ import {
 } from './gates.ts'
 import { remaining } from './order.ts'
 import { workloadGroups } from './plan.ts'
-import { recordedGate } from './schema.ts'
+import { schemaGate } from './schema.ts'
 import { blocked, gate, go, newTransition, pinGroup } from './steps.ts'
 
 /**
@@ -95,7 +95,7 @@ function start(situation: Situation, region: RegionState, gates: readonly Gate[]
     return go('migrate', name, transition, `${name} starts with its migrations`, { events, gates })
   }
   // Nothing will migrate this region: what the release needs has to stand there already.
-  const all = [...gates, gate('schema', name, recordedGate(situation, region))]
+  const all = [...gates, gate('schema', name, schemaGate(region, release))]
   return (
     blocked(all) ?? pinGroup(situation, region, 'lead', workloadGroups(config).lead, events, transition, all)
   )

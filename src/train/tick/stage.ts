@@ -33,10 +33,8 @@ export interface StageWish {
   readonly sourceSha: CommitSha
   readonly author: string
   readonly incident?: NonNullable<ReleaseState['incident']>
-  readonly schemaNeeds?: number
-  readonly schemaFloor?: number
-  /** Steps of its migrations that take something away. */
-  readonly contracts?: SchemaClaims['contracts']
+  /** What the release says of the schema; absent without migrations. */
+  readonly claims?: SchemaClaims
   /** How long to wait for staging to serve it; 0 = look once. */
   readonly waitMs: number
 }
@@ -62,6 +60,9 @@ export async function stage(
   const found = environment(config, wish.environment)
   if (!found.ok) return found
   if (found.value.production) return err(isProduction(found.value))
+  const image = { digest: wish.digest, commit: wish.sourceSha, environment: found.value.name }
+  const proven = await context.imageGate?.(image, signal)
+  if (proven?.ok === false) return proven
   const before = await cluster.observe(found.value, signal)
   const dark = unreadable(found.value, before)
   if (dark !== undefined) return err(dark)
