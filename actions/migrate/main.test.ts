@@ -126,6 +126,30 @@ describe.skipIf(postgresMissing(16) !== undefined)('actions/migrate on PostgreSQ
     })
   })
 
+  test('apply tells what is no SQL before the first change: file, line, column and a caret', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'tuesday-syntax-'))
+    await writeFile(path.join(folder, 'tuesday.yaml'), await readFile(example))
+    await mkdir(path.join(folder, 'migrations'))
+    await writeFile(
+      path.join(folder, 'migrations/0001_t.sql'),
+      'create table t (a int);\nalter table t\n  add colum b int;',
+    )
+    const url = await server.database()
+    const refused = await run(folder, staging, { DATABASE_URL: url })
+    expect(refused).toMatchObject({ code: 1, outputs: { 'reason-code': 'migration-unreadable' } })
+    expect(refused.log).toMatch(/0001_t\.sql:3:13: PostgreSQL 16 does not parse it/)
+    expect(refused.log).toMatch(/ {2}add colum b int(\n|%0A) {12}\^/)
+    expect(refused.log).toMatch(/^::error [^\n]*file=migrations\/0001_t\.sql,line=3/m)
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    const made = await client.query(
+      `select to_regclass('t') as t, to_regclass('tuesday_migrations') as journal`,
+    )
+    await client.end()
+    expect(made.rows).toEqual([{ t: null, journal: null }])
+    await rm(folder, { recursive: true })
+  })
+
   test('lint judges the files that the database does not have, by its version and its catalogue', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'tuesday-lint-'))
     const file = (name: string, text: string) => writeFile(path.join(folder, 'migrations', name), text)

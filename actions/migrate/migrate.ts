@@ -11,6 +11,7 @@ import {
 import type { DatabaseMode, MigrateOutcome, Mode } from './outcome.ts'
 import { type MigrateContext, type Prepared, prepare } from './prepare.ts'
 import { adoptMode, commandMode, repairMode, runOptions } from './repair.ts'
+import { syntaxFault } from './syntax.ts'
 import { overTenants } from './tenants.ts'
 
 export async function runMigrate(context: MigrateContext, mode: DatabaseMode): Promise<MigrateOutcome> {
@@ -106,6 +107,10 @@ async function applyMigrations(
   database: Database,
 ): Promise<MigrateOutcome> {
   const { environment, settings, migrations } = prepared
+  const { folder, schema } = settings
+  const before = await readStanding({ database, folder, migrations, schema })
+  const unparsed = before.ok ? await syntaxFault(before.value.pending, database.version, folder) : undefined
+  if (unparsed !== undefined) return faultOutcome(unparsed)
   const result = await apply({ database, ...runOptions(context, prepared) })
   const { level, applied, commentsEdited } = result.account
   const all = migrations.reduce((sum, { statements }) => sum + statements.length, 0)

@@ -117,7 +117,9 @@ async function connected(url: string): Promise<pg.Client> {
 /** An idle connection ends when the server has noticed that one of its processes died, not before. */
 async function witness(url: string): Promise<{ readonly seen: Promise<unknown>; end(): Promise<void> }> {
   const client = await connected(url)
-  const seen = Promise.race([once(client, 'end'), sleep(60_000, undefined, { ref: false })])
+  // Not `once`: the error that comes before the end would reject it.
+  const ended = new Promise<void>((done) => client.once('end', done))
+  const seen = Promise.race([ended, sleep(60_000, undefined, { ref: false })])
   return { seen, end: () => client.end().catch(() => {}) }
 }
 

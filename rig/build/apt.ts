@@ -12,6 +12,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   newuidmap: 'uidmap',
   runc: 'runc',
   busybox: 'busybox-static',
+  pgbouncer: 'pgbouncer',
 }
 
 // Daemons of Debian stand in sbin, which is not on everybody's PATH.

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { type Binaries, type PostgresMajor, postgresMissing, prepareBinaries, type User } from './binaries.ts'
+import type { Certificate } from './certificate.ts'
 
 export interface PostgresOptions {
   readonly major: PostgresMajor
@@ -15,6 +16,8 @@ export interface PostgresOptions {
   readonly settings?: readonly string[]
   /** Password of the user `postgres`; without one the server trusts everybody on loopback. */
   readonly password?: string
+  /** Speaks TLS with this certificate: PEM, as `selfSigned` makes it. */
+  readonly certificate?: Certificate
   /** A server in recovery, as a replica is: it reads and never writes. */
   readonly standby?: boolean
 }
@@ -91,11 +94,15 @@ async function initialise(cluster: Cluster): Promise<void> {
     env: environment(cluster),
     timeout: startBoundMs,
   })
-  if (options.standby === true) {
-    const signal = path.join(data, 'standby.signal')
-    fs.writeFileSync(signal, '')
-    if (user !== undefined) fs.chownSync(signal, user.uid, user.gid)
+  const own = (name: string, text: string) => {
+    const file = path.join(data, name)
+    fs.writeFileSync(file, text, { mode: 0o600 })
+    if (user !== undefined) fs.chownSync(file, user.uid, user.gid)
   }
+  if (options.standby === true) own('standby.signal', '')
+  if (options.certificate === undefined) return
+  own('server.crt', options.certificate.certificate)
+  own('server.key', options.certificate.key)
 }
 
 /**
@@ -117,6 +124,7 @@ async function listen(cluster: Cluster): Promise<Postgres | undefined> {
   const settings = [
     ...['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'],
     ...['shared_buffers=16MB', 'max_connections=100'],
+    ...(options.certificate === undefined ? [] : ['ssl=on']),
     ...(options.settings ?? []),
   ].flatMap((setting) => ['-c', setting])
   const where = ['-D', path.join(base, 'data'), '-p', `${port}`, '-h', '127.0.0.1', '-k', base]
