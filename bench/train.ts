@@ -1,12 +1,23 @@
 import { parseArgs } from 'node:util'
 import { largeSetups, measureModel, setups } from './train/model.ts'
+import { measureWalks } from './train/walks.ts'
 
-/** `npm run bench:train -- [model] [large]`: proofs of the train that take minutes. JSON lines. */
-const { positionals } = parseArgs({ allowPositionals: true })
+/**
+ * `npm run bench:train -- [model] [walks] [large] [--walks=N] [--seed=N]`: proofs of the train that take minutes.
+ * JSON lines. Without names: all but the large models.
+ */
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    walks: { type: 'string', default: '10000' },
+    seed: { type: 'string', default: '1' },
+  },
+})
 const asked = (name: string) => positionals.length === 0 || positionals.includes(name)
 const print = (line: object): void => console.log(JSON.stringify(line))
 
 let good = true
 if (asked('model')) good = measureModel(setups, print) && good
+if (asked('walks')) good = measureWalks(Number(values.walks), Number(values.seed), print) && good
 if (positionals.includes('large')) good = measureModel(largeSetups, print) && good
 if (!good) process.exitCode = 1
