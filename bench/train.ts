@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
 import { largeSetups, measureModel, setups } from './train/model.ts'
 import { measureWalks } from './train/walks.ts'
+import { measureWeeks } from './train/weeks.ts'
 
 /**
- * `npm run bench:train -- [model] [walks] [large] [--walks=N] [--seed=N]`: proofs of the train that take minutes.
+ * `npm run bench:train -- [model] [walks] [weeks] [large] [--walks=N] [--seed=N]`: proofs of the train that take minutes.
  * JSON lines. Without names: all but the large models.
  */
 const { positionals, values } = parseArgs({
@@ -19,5 +20,6 @@ const print = (line: object): void => console.log(JSON.stringify(line))
 let good = true
 if (asked('model')) good = measureModel(setups, print) && good
 if (asked('walks')) good = measureWalks(Number(values.walks), Number(values.seed), print) && good
+if (asked('weeks')) good = measureWeeks(5, print) && good
 if (positionals.includes('large')) good = measureModel(largeSetups, print) && good
 if (!good) process.exitCode = 1

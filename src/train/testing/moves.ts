@@ -171,7 +171,7 @@ function decidedBefore(world: World, late: Late & { kind: 'decided' }, use: Rule
 }
 
 /** An alarm that somebody can see: its digest is live. */
-function liveAlarm({ alarming, clusters }: World): Digest | undefined {
+export function liveAlarm({ alarming, clusters }: World): Digest | undefined {
   const live = Object.values(clusters).some((c) => Object.values(c.served).some((d) => d === alarming))
   return live ? alarming : undefined
 }
