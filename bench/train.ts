@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
+import { measureLedger } from './train/ledger.ts'
 import { largeSetups, measureModel, setups } from './train/model.ts'
 import { measureWalks } from './train/walks.ts'
 import { measureWeeks } from './train/weeks.ts'
 
 /**
- * `npm run bench:train -- [model] [walks] [weeks] [large] [--walks=N] [--seed=N]`: proofs of the train that take minutes.
+ * `npm run bench:train -- [ledger] [model] [walks] [weeks] [large] [--walks=N] [--seed=N]`: proofs of the train that take minutes.
  * JSON lines. Without names: all but the large models.
  */
 const { positionals, values } = parseArgs({
@@ -18,6 +19,7 @@ const asked = (name: string) => positionals.length === 0 || positionals.includes
 const print = (line: object): void => console.log(JSON.stringify(line))
 
 let good = true
+if (asked('ledger')) good = measureLedger(10_000, 9, print) && good
 if (asked('model')) good = measureModel(setups, print) && good
 if (asked('walks')) good = measureWalks(Number(values.walks), Number(values.seed), print) && good
 if (asked('weeks')) good = measureWeeks(5, print) && good

@@ -15,8 +15,8 @@ export const freezes = [
 const dayOff = (date: string, name: string) =>
   `BEGIN:VEVENT\r\nUID:${date}\r\nSUMMARY:${name}\r\nDTSTART;VALUE=DATE:${date}\r\nEND:VEVENT\r\n`
 const calendarOf = (events: string) => `BEGIN:VCALENDAR\r\nVERSION:2.0\r\n${events}END:VCALENDAR\r\n`
-/** Columbus Day in New York, Labour Day in Sydney. */
-export const daysOff: Readonly<Record<string, readonly string[]>> = { us: ['2026-10-12'], ap: ['2026-10-05'] }
+/** A Tuesday in New York, and a Monday in Sydney, on which a train would have moved. */
+export const daysOff: Readonly<Record<string, readonly string[]>> = { us: ['2026-11-10'], ap: ['2026-11-02'] }
 
 export function weeksConfig(): Config {
   const names = Object.keys(zones)
