@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -127,6 +127,21 @@ test('plan tells the days of the next train: one region a day, never Friday, so 
              not 2026-11-21: no window
     Done about 2026-11-23T01:30:00.000Z. The next release may start on 2026-11-24."
   `)
+})
+
+test('init writes what is not there, keeps what is, and says what a person has to decide', async () => {
+  const fresh = await mkdtemp(join(folder, 'fresh-'))
+  await writeFile(join(fresh, 'openapi.yaml'), 'openapi: 3.1.0\n')
+  const dry = await run(fresh, 'init', '--dry-run')
+  expect(dry.text).toContain('would write  tuesday.yaml')
+  const first = await run(fresh, 'init')
+  expect(first.data).toMatchObject({ kept: [], written: expect.arrayContaining(['tuesday.yaml']) })
+  expect(first.text).toMatch(/A person has to decide[\s\S]*gitops\.repository/)
+  expect(await readFile(join(fresh, 'tuesday.yaml'), 'utf8')).toContain('openapi: openapi.yaml')
+  await writeFile(join(fresh, 'tuesday.yaml'), 'mine\n')
+  const again = await run(fresh, 'init')
+  expect(again.data).toMatchObject({ written: [], kept: expect.arrayContaining(['tuesday.yaml']) })
+  expect(await readFile(join(fresh, 'tuesday.yaml'), 'utf8')).toBe('mine\n')
 })
 
 describe('by the ledger alone', () => {

@@ -1,10 +1,13 @@
 import { type Answer, type CliPorts, type Command, wrong } from './command.ts'
+import { init } from './init.ts'
 import { metrics } from './metrics.ts'
 import { plan } from './plan.ts'
 import { rollback } from './rollback.ts'
 import { status } from './status.ts'
 
-const commands: ReadonlyMap<string, Command> = new Map(Object.entries({ rollback, status, plan, metrics }))
+const commands: ReadonlyMap<string, Command> = new Map(
+  Object.entries({ rollback, status, plan, metrics, init }),
+)
 
 const usage = [
   'Usage: node cli.mjs COMMAND [options]; `COMMAND --help` tells its options.',
