@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * JSON with sorted keys and no spaces, the form that is hashed (the subset of RFC 8785 that a ledger needs:
@@ -13,14 +13,26 @@ export function canonicalJson(value: unknown): string {
   }
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (typeof value === 'object') {
-    const entries = Object.entries(value).filter(([, v]) => v !== undefined)
-    entries.sort(([a], [b]) => (a < b ? -1 : 1))
-    return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`).join(',')}}`
+    const members = value as Readonly<Record<string, unknown>>
+    let text = ''
+    for (const key of sortedKeys(members)) {
+      const member = members[key]
+      if (member !== undefined)
+        text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`
+    }
+    return `{${text}}`
   }
   throw new TypeError(`no JSON for ${typeof value}`)
 }
 
+/** What was read from a canonical line is in order already, and a ledger has many of them. */
+function sortedKeys(value: object): readonly string[] {
+  const keys = Object.keys(value)
+  const sorted = keys.every((key, at) => at === 0 || (keys[at - 1] ?? '') < key)
+  return sorted ? keys : keys.toSorted((a, b) => (a < b ? -1 : 1))
+}
+
 /** 64 lower-case hex digits. */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex')
+  return hash('sha256', text, 'hex')
 }

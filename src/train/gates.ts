@@ -1,5 +1,5 @@
 import { regionCalendar, spacedUntil, windowVerdict } from '../calendar/index.ts'
-import type { Config, Environment } from '../config/index.ts'
+import type { Config, Environment, Severity } from '../config/index.ts'
 import {
   type Approval,
   type LedgerState,
@@ -98,14 +98,24 @@ export function baselineGate(state: LedgerState, region: RegionState | undefined
   return { verdict: 'fail', reason: 'region-not-adopted', why: 'no verified release to go back to' }
 }
 
-/** The calendar of the region; the first region of a train also keeps to the day that trains start on. */
-export function windowGate(environment: Environment, config: Config, first: boolean, now: Date): GateResult {
+/**
+ * The calendar of the region; the first region of a train also keeps to the day that trains start on. A hotfix goes
+ * past all of it but the freezes that do not let its severity pass.
+ */
+export function windowGate(
+  environment: Environment,
+  config: Config,
+  first: boolean,
+  now: Date,
+  severity?: Severity,
+): GateResult {
   const calendar = regionCalendar(config, environment)
   if (!calendar.ok) return { verdict: 'fail', reason: calendar.fault.reason, why: calendar.fault.cause }
   const { start, timezone } = config.train
   // The start day is a day of the train's zone; days and hours of the window are the region's.
-  const within = first ? { within: { zone: timezone, days: [start] } } : {}
-  const verdict = windowVerdict(calendar.value, { now, ...within })
+  const within = first && severity === undefined ? { within: { zone: timezone, days: [start] } } : {}
+  const verdict = windowVerdict(calendar.value, { now, ...within, ...(severity && { severity }) })
+  if (verdict.open && verdict.reason === 'window-bypassed') return pass(verdict.why)
   if (verdict.open) return pass(`open until ${verdict.closesAt?.toISOString() ?? 'further notice'}`)
   const { reason, why, opensAt } = verdict
   return { verdict: 'wait', reason, why, ...(opensAt && { until: opensAt }) }

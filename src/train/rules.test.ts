@@ -157,6 +157,18 @@ describe('T12: a hotfix', () => {
     expect(look(verified(us, 'us'))).toMatchObject({ step: { kind: 'pin', region: 'eu' } })
   })
 
+  it('waits for a freeze that does not let its severity pass', () => {
+    const freeze = { name: 'sale', from: '2026-11-17T00:00', until: '2026-11-18T00:00', reason: 'a sale' }
+    const during = (passes: readonly ('P1' | 'P2')[]) => {
+      const freezes = [{ ...freeze, passes }]
+      const policy = { ...config, calendar: { allow: [], deny: [], freezes, holidays: [], endMarginMs: 0 } }
+      return look(released(adoptedWorld(policy), policy, 2, 'hotfix'), policy)
+    }
+    // What the worlds of these tests mend is a P1.
+    expect(during(['P1'])).toMatchObject({ step: { kind: 'pin', region: 'us' } })
+    expect(during(['P2'])).toMatchObject({ verdict: 'wait', reason: 'window-frozen', events: [] })
+  })
+
   it('needs the approval of somebody else, even where the policy asks for none', () => {
     const policy = { ...config, approvals: { ...config.approvals, required: 0 } }
     const world = hotfixed(adoptedWorld(policy))

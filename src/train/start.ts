@@ -66,12 +66,12 @@ function startGates(situation: Situation, name: string): readonly Gate[] {
     gate('regions in service', name, excludedGate(state, release, config)),
   ]
   if (region !== undefined) gates.push(gate('hold', name, holdGate(region)))
-  // T12 waives the window and the day, never the rest.
+  // T12 waives the day, and the window as far as its freezes let this severity pass; never the rest.
   const hotfix = release.kind === 'hotfix'
   const waived = { verdict: 'off', why: `waived for ${release.incident?.id ?? 'the incident'}` } as const
   if (found.ok) {
     const first = train.started.length === 0
-    gates.push(gate('window', name, hotfix ? waived : windowGate(found.value, config, first, now)))
+    gates.push(gate('window', name, windowGate(found.value, config, first, now, release.incident?.severity)))
   }
   if (!again) gates.push(gate('one a day', name, hotfix ? waived : spacingGate(state, config, now)))
   gates.push(...checklist(situation, name))

@@ -10,7 +10,7 @@ import {
 import type { Digest } from '../../release/index.ts'
 import { decide } from '../decide.ts'
 import { decideOutcome } from '../outcome.ts'
-import type { Bounds, Node } from './model.ts'
+import { type Bounds, type Node, numbers } from './model.ts'
 import { peopleMoves } from './people-moves.ts'
 import {
   applyEvents,
@@ -64,15 +64,23 @@ export type Late =
 /** `saw`: the live alarm that the tick knew of; for people and clusters it says nothing. */
 export type Move = readonly [name: string, node: Node, saw?: Digest | undefined]
 
+export const groups = ['tick', 'world', 'outcome', 'people'] as const
+
+export type Group = (typeof groups)[number]
+
 export function moves(node: Node, config: Config, use: Rules, bounds: Bounds): readonly Move[] {
+  return groups.flatMap((group) => movesOf(group, node, config, use, bounds))
+}
+
+export function movesOf(
+  group: Group,
+  node: Node,
+  config: Config,
+  use: Rules,
+  bounds: Bounds,
+): readonly Move[] {
   const { world, late } = node
-  const named = ([by, next]: readonly [string, World]): Move => [by, after(node, next)]
-  const list = [
-    ...ticks(node, config, use),
-    ...worldMoves(world, config).map(named),
-    ...outcomes(world, config, use).map(named),
-    ...peopleMoves(world, config, use, bounds).map(named),
-  ]
+  const list = plainMoves(group, node, config, use, bounds)
   if (bounds.slowTicks !== true || late !== undefined) return list
   // One that looked just before this, and is not done yet.
   const looked = list.flatMap(([by, next, saw]): Move[] => {
@@ -80,6 +88,21 @@ export function moves(node: Node, config: Config, use: Rules, bounds: Bounds): r
     return late === undefined ? [] : [[`${by}, while another looks`, { ...next, late }, saw]]
   })
   return [...list, ...looked]
+}
+
+function plainMoves(group: Group, node: Node, config: Config, use: Rules, bounds: Bounds): readonly Move[] {
+  const { world } = node
+  const named = ([by, next]: readonly [string, World]): Move => [by, after(node, next)]
+  switch (group) {
+    case 'tick':
+      return ticks(node, config, use)
+    case 'world':
+      return worldMoves(world, config, bounds).map(named)
+    case 'outcome':
+      return outcomes(world, config, use).map(named)
+    case 'people':
+      return peopleMoves(world, config, use, bounds).map(named)
+  }
 }
 
 function after({ late }: Node, world: World): Node {
@@ -148,7 +171,7 @@ function decidedBefore(world: World, late: Late & { kind: 'decided' }, use: Rule
 }
 
 /** An alarm that somebody can see: its digest is live. */
-function liveAlarm({ alarming, clusters }: World): Digest | undefined {
+export function liveAlarm({ alarming, clusters }: World): Digest | undefined {
   const live = Object.values(clusters).some((c) => Object.values(c.served).some((d) => d === alarming))
   return live ? alarming : undefined
 }
@@ -211,7 +234,7 @@ function commitLate(
 type WorldMove = readonly [string, World]
 
 /** What clusters and time do by themselves. */
-function worldMoves(world: World, config: Config): readonly WorldMove[] {
+function worldMoves(world: World, config: Config, bounds: Bounds): readonly WorldMove[] {
   const list: WorldMove[] = []
   for (const name of config.train.order) {
     const cluster = world.clusters[name]
@@ -224,7 +247,7 @@ function worldMoves(world: World, config: Config): readonly WorldMove[] {
     }
   }
   const live = new Set(Object.values(world.clusters).flatMap((c) => Object.values(c.served)))
-  for (const release of [1, 2, 3]) {
+  for (const release of numbers(bounds)) {
     // Only a release that is live somewhere can alarm; the baseline is good.
     if (world.alarming === undefined && live.has(digestOf(release))) {
       list.push([`alarm on ${release}`, { ...world, alarming: digestOf(release) }])

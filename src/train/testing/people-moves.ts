@@ -4,7 +4,7 @@ import { type Digest, ok, type Result } from '../../release/index.ts'
 import * as people from '../people.ts'
 import { haltEvents, rollbackPlan, startRollbackEvent } from '../rollback.ts'
 import type { Wish } from '../wish.ts'
-import type { Bounds } from './model.ts'
+import { type Bounds, numbers } from './model.ts'
 import { commit, type Rules } from './moves.ts'
 import { digestOf, released, shaOf, type World } from './world.ts'
 
@@ -24,12 +24,12 @@ export function peopleMoves(world: World, config: Config, use: Rules, bounds: Bo
     if (bounds.hotfix === true && next > 1 && first) {
       list.push([`hotfix ${next}`, released(world, config, next, 'hotfix')])
     }
-    for (const n of numbersOf(world.condemned ?? []))
+    for (const n of numbersOf(world.condemned ?? [], bounds))
       list.push([`release ${n} again`, released(world, config, n)])
   }
   // What went back without a veto is proposed again under its number.
   const newest = releaseOf(state, `r${state.releaseCount}`)
-  for (const n of newest?.outcome === 'rolled-back' ? numbersOf([newest.digest]) : [])
+  for (const n of newest?.outcome === 'rolled-back' ? numbersOf([newest.digest], bounds) : [])
     list.push([`release ${n} again`, released(world, config, n)])
   approveAgain(state, config, now, add)
   if (state.halt === undefined) add('halt', ok(people.halt(state, 'ada', 'incident')))
@@ -44,8 +44,8 @@ export function peopleMoves(world: World, config: Config, use: Rules, bounds: Bo
   return list
 }
 
-function numbersOf(digests: readonly Digest[]): readonly number[] {
-  return [1, 2, 3].filter((n) => digests.includes(digestOf(n)))
+function numbersOf(digests: readonly Digest[], bounds: Bounds): readonly number[] {
+  return numbers(bounds).filter((n) => digests.includes(digestOf(n)))
 }
 
 /** An approval that ran out is given again. */
