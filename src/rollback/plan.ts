@@ -65,7 +65,7 @@ export function planOf(
     ...(request.absent === undefined ? {} : { absent: request.absent }),
   })
   if (!plan.ok) {
-    const refused = request.to === undefined ? undefined : whyNot(ledger, request.to, plan.fault)
+    const refused = whyNot(ledger, request.to, plan.fault)
     if (refused !== undefined) return err(refused)
     const vetoed = bad !== undefined && vetoOf(state, bad) !== undefined
     return vetoed && plan.fault.reason === 'nothing-to-roll-back' ? ok(undefined) : plan

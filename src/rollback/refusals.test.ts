@@ -46,6 +46,12 @@ describe('a rollback refuses, and changes nothing,', () => {
       'rollback-target-unverified',
     ],
     [
+      'a target below the floor that the migrations of the region left behind',
+      () => site.contracted('r4', 7),
+      { to: 'r1', regions: ['us'] },
+      'rollback-below-floor',
+    ],
+    [
       'a target that was vetoed',
       () => site.commit([{ type: 'vetoed', digest: release, why: 'it leaks' }]),
       { to: 'r1' },

@@ -284,6 +284,27 @@ export async function openSite() {
     unwrap(await kube.patch(path, { spec }, { type: 'merge' }, signal))
   }
 
+  /** A release takes something out of the schema of us: nothing older runs there any more. */
+  async function contracted(release: string, level: number): Promise<void> {
+    const base = await head()
+    const at = { region: 'us', release } as const
+    const digest = digestOf(5)
+    const artifact = { digest, configSha, sourceSha: configSha, kind: 'normal', author: 'bob' } as const
+    const levels = { schemaNeeds: level, schemaFloor: level }
+    const { train } = await state()
+    if (train !== undefined)
+      await commit([{ type: 'train-ended', release: train.release, outcome: 'cancelled' }])
+    await commit([
+      { type: 'staged', region: 'staging', release, ...artifact, pins: pinsOf(digest), base, ...levels },
+      { type: 'proposed', release, order: regions, planHash: 'a'.repeat(64), person: 'ada' },
+    ])
+    await commit([
+      { type: 'started', ...at, day: '2026-01-07' },
+      { type: 'migration-started', ...at },
+      { type: 'migration-done', ...at, why: 'contract', level },
+    ])
+  }
+
   async function shareOf(region: string, digest: Digest): Promise<number> {
     const [api] = unwrap(await readWorkloads(kube, workloadsAt(region), signal))
     return api?.served.find((each) => each.digest === digest)?.share ?? 0
@@ -388,6 +409,7 @@ export async function openSite() {
     writtenAsVerified,
     shareOf,
     withoutSelfHeal,
+    contracted,
     mend,
     refresh,
   }
