@@ -1,6 +1,7 @@
 import { faultOutcome, type Outcome } from '../../src/action/index.ts'
 import { evaluateCanary, httpProbes, readThresholds, summaryOf, watchCanary } from '../../src/canary/index.ts'
 import type { Digest } from '../../src/release/index.ts'
+import { memoryKeeper } from '../../src/system/index.ts'
 import { type GateRun, openSite, readText } from './setup.ts'
 
 /** Modes `watch` and `evaluate`. */
@@ -24,7 +25,7 @@ export async function runGate(run: GateRun): Promise<Outcome> {
   const exempt = inputs['slo-exempt']
   const follow = inputs.mode === 'evaluate' ? evaluateCanary : watchCanary
   const outcome = await follow(
-    { ...context, ...(prober === undefined ? {} : { prober }) },
+    { ...context, tidy: memoryKeeper(), ...(prober === undefined ? {} : { prober }) },
     {
       ...asked,
       judge: { ...asked.judge, ...(calibration === undefined ? {} : { calibration: calibration.value }) },

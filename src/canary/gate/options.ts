@@ -33,6 +33,8 @@ export interface GateContext {
   readonly signal: AbortSignal
   /** Requests to the preview Service of a blue-green Rollout; without them there is no evidence before its cut-over. */
   readonly prober?: Prober
+  /** Called after every look: hours of watching should not take the memory of the machine. */
+  readonly tidy?: () => void
   /** States what stands if the run were cut off now. */
   readonly endState?: (text: string) => void
 }

@@ -10,7 +10,7 @@ import {
 } from '../../release/index.ts'
 import type { ServiceState } from '../service/service.ts'
 import { type ServiceWatch, serviceWatch } from '../service/watch.ts'
-import type { Action, Situation } from './actions.ts'
+import { type Action, type Situation, waitBlind } from './actions.ts'
 import { blindReasons } from './blind.ts'
 import type { Companion, Restarts } from './companions.ts'
 import { decide } from './decide.ts'
@@ -111,7 +111,7 @@ export class GateRun {
       fault.reason === 'cluster-object-missing' && !this.memory.seenBefore && age < this.options.startWithinMs
     const mustBeMended = fault.blame === 'user' || fault.reason === 'credentials-expired'
     if (mustBeMended && !notThereYet) return err(fault)
-    return ok({ do: 'wait', reason: fault.reason, why: fault.cause })
+    return ok(waitBlind(fault))
   }
 
   private situation({ live }: Observed, companions: readonly Companion[], now: Date): Situation {
@@ -214,19 +214,18 @@ export class GateRun {
         return this.outcome('pass', 'canary-good', action.why)
       case 'wait': {
         const verdict = blindReasons.has(action.reason) ? 'unknown' : 'wait'
-        return this.outcome(
-          verdict,
-          action.reason,
-          action.why,
-          action.until === undefined ? {} : { until: action.until },
-        )
+        return this.outcome(verdict, action.reason, action.why, {
+          ...(action.until === undefined ? {} : { until: action.until }),
+          ...(action.next === undefined ? {} : { next: action.next }),
+        })
       }
     }
   }
 
   private outOfTime(action: Action & { do: 'wait' }): GateOutcome {
     const blind = blindReasons.has(action.reason) || action.reason === 'cluster-unreachable'
-    const next = `The rollout stays at ${this.weight} %; run the gate again to go on from here.`
+    const stays = `The rollout stays at ${this.weight} %; run the gate again to go on from here.`
+    const next = action.next === undefined ? stays : `${action.next} ${stays}`
     return blind
       ? this.outcome('unknown', action.reason, action.why, { next })
       : this.outcome('wait', 'canary-timeout', `${action.why} (${action.reason})`, { next })
@@ -262,7 +261,10 @@ export class GateRun {
 
   private outcome(verdict: Verdict, reason: ReasonCode, why: string, more: More = {}): GateOutcome {
     const record = gateRecord(this.options, this.memory, this.told.judgement, this.weight, this.decisions)
-    return { verdict, reason, why: `${this.options.target.name}: ${why}`, ...more, record }
+    const { state, why: told = '' } = this.service ?? {}
+    const service = state === undefined ? {} : { service: { state, why: told } }
+    const answer = { verdict, reason, why: `${this.options.target.name}: ${why}`, ...more }
+    return { ...answer, record: { ...record, ...service } }
   }
 
   private decided(what: string): void {
