@@ -6,6 +6,8 @@ import { type GateRun, openSite, readText } from './setup.ts'
 
 /** Modes `watch` and `evaluate`. */
 export async function runGate(run: GateRun): Promise<Outcome> {
+  // First of all: what has grown by then stays.
+  const tidy = memoryKeeper()
   const { inputs, fetch } = run
   const { digest, thresholds, 'preview-url': previewUrl, 'active-url': activeUrl, probes: minimum } = inputs
   const site = await openSite(run, ['digest'])
@@ -25,7 +27,7 @@ export async function runGate(run: GateRun): Promise<Outcome> {
   const exempt = inputs['slo-exempt']
   const follow = inputs.mode === 'evaluate' ? evaluateCanary : watchCanary
   const outcome = await follow(
-    { ...context, tidy: memoryKeeper(), ...(prober === undefined ? {} : { prober }) },
+    { ...context, tidy, ...(prober === undefined ? {} : { prober }) },
     {
       ...asked,
       judge: { ...asked.judge, ...(calibration === undefined ? {} : { calibration: calibration.value }) },
