@@ -43,7 +43,8 @@ export const canaryReasons = {
   'canary-calibrated':
     'Thresholds of the co-signs were found by placebo rollouts of the stable pods, with their measured false alarm.',
   'canary-history-short': 'The stable pods are known for too short a time to calibrate on them.',
-  'canary-thresholds-invalid': 'The file of thresholds is none, or was made for another workload or block length.',
+  'canary-thresholds-invalid':
+    'The file of thresholds is none, or was made for another workload or block length.',
   'canary-replayed': 'The rollouts of the file were judged as the gate would have judged them.',
   'canary-replay-invalid': 'A line of the replay file is not a rollout.',
   'prometheus-unreachable': 'Prometheus did not answer within its bound.',
