@@ -2,10 +2,13 @@ import { faultOutcome, type Outcome } from '../../src/action/index.ts'
 import { evaluateCanary, httpProbes, readThresholds, summaryOf, watchCanary } from '../../src/canary/index.ts'
 import { httpFlaggerGate } from '../../src/cluster/index.ts'
 import type { Digest } from '../../src/release/index.ts'
+import { memoryKeeper } from '../../src/system/index.ts'
 import { type GateRun, openSite, readText } from './setup.ts'
 
 /** Modes `watch` and `evaluate`. */
 export async function runGate(run: GateRun): Promise<Outcome> {
+  // First of all: what has grown by then stays.
+  const tidy = memoryKeeper()
   const { inputs, fetch } = run
   const { digest, thresholds, 'preview-url': previewUrl, 'active-url': activeUrl, probes: minimum } = inputs
   const site = await openSite(run, ['digest'])
@@ -28,6 +31,7 @@ export async function runGate(run: GateRun): Promise<Outcome> {
   const outcome = await follow(
     {
       ...context,
+      tidy,
       ...(prober === undefined ? {} : { prober }),
       ...(rollbackUrl === undefined ? {} : { flaggerGate: httpFlaggerGate(fetch, rollbackUrl) }),
     },

@@ -5,6 +5,7 @@ import { type GateContext, gateFromConfig, openPrometheus } from '../../src/cana
 import { openClusters } from '../../src/cluster/index.ts'
 import { environment as findEnvironment, readConfig } from '../../src/config/index.ts'
 import { err, type Fault, ok, type Result } from '../../src/release/index.ts'
+import { tlsFetch } from '../../src/system/index.ts'
 import type { action } from './action.ts'
 
 export type GateRun = Context<typeof action>
@@ -30,7 +31,7 @@ export async function openSite(
   if (!environment.ok) return environment
   const asked = gateFromConfig(config.value, environment.value, { blockMs: inputs['scrape-interval'] })
   if (!asked.ok) return asked
-  const prometheus = openPrometheus(environment.value, { env, fetch, clock, mask })
+  const prometheus = openPrometheus(environment.value, { env, fetch, clock, mask, tlsFetch })
   if (!prometheus.ok) return prometheus
   const { kubeconfig } = inputs
   const kube = await openClusters({ kubeconfig, env, clock })(environment.value.cluster.context)

@@ -2,6 +2,7 @@ import { clockNotAllowed, isLocal, serverDate } from '../../src/calendar/index.t
 import { openPrometheus } from '../../src/canary/index.ts'
 import { openClusters } from '../../src/cluster/index.ts'
 import { err, ok, type Result } from '../../src/release/index.ts'
+import { tlsFetch } from '../../src/system/index.ts'
 import type { Access } from '../../src/train/index.ts'
 import type { RolloutContext } from './request.ts'
 
@@ -19,7 +20,7 @@ export function accessOf(context: RolloutContext, simulated: boolean): Access {
   return {
     kube,
     async prometheus(environment, signal) {
-      const server = openPrometheus(environment, { env, fetch, clock, mask })
+      const server = openPrometheus(environment, { env, fetch, clock, mask, tlsFetch })
       if (!server.ok) return server
       const now = simulated ? await dateOf(environment.prometheus.url, fetch, signal) : ok(clock.now())
       return now.ok ? ok({ server: server.value, now: now.value }) : now

@@ -55,8 +55,10 @@ describe('evidence for the page', () => {
 
   test('is dated from the start of the canary, in the counts of both arms', () => {
     const counts = { nc: 100, ec: 5, ns: 1900, es: 1 }
-    const timeline = [{ seconds: 2, weight: 5, metrics: { errors: counts } }]
-    expect(evidenceOf('prod-us', 'r2', run({ start: '2026-11-17T14:00:00.000Z', timeline }))).toEqual({
+    const timeline = [{ seconds: 2, weight: 5, lnE: 1.5, metrics: { errors: counts } }]
+    const start = '2026-11-17T14:00:00.000Z'
+    expect(evidenceOf('prod-us', 'r2', run({ start, limit: 4.6, timeline }))).toEqual({
+      limit: 4.6,
       region: 'prod-us',
       release: 'r2',
       ending: 'delivery-api: aborted',
@@ -65,6 +67,7 @@ describe('evidence for the page', () => {
         {
           at: '2026-11-17T14:00:02.000Z',
           weight: 5,
+          lnE: 1.5,
           canary: { requests: 100, bad: 5 },
           stable: { requests: 1900, bad: 1 },
         },

@@ -12,9 +12,11 @@ interface GateResult {
   readonly message: string
   readonly data?: {
     readonly start?: string
+    readonly limit?: number
     readonly timeline?: readonly {
       readonly seconds: number
       readonly weight: number
+      readonly lnE?: number | null
       readonly metrics: Readonly<Record<string, Counts>>
     }[]
   }
@@ -28,12 +30,16 @@ export function evidenceOf(
 ): RegionEvidence {
   const { message, data } = result as GateResult
   const start = Date.parse(data?.start ?? '')
-  const points = (data?.timeline ?? []).flatMap(({ seconds, weight, metrics }): readonly EvidencePoint[] => {
-    const [counts] = Object.values(metrics)
-    if (counts === undefined || Number.isNaN(start)) return []
-    const { nc, ec, ns, es } = counts
-    const at = new Date(start + seconds * 1000).toISOString()
-    return [{ at, weight, canary: { requests: nc, bad: ec }, stable: { requests: ns, bad: es } }]
-  })
-  return { region, release, points, ending: message, good: outputs.verdict === 'pass' }
+  const points = (data?.timeline ?? []).flatMap(
+    ({ seconds, weight, metrics, lnE }): readonly EvidencePoint[] => {
+      const [counts] = Object.values(metrics)
+      if (counts === undefined || Number.isNaN(start)) return []
+      const { nc, ec, ns, es } = counts
+      const at = new Date(start + seconds * 1000).toISOString()
+      const arms = { canary: { requests: nc, bad: ec }, stable: { requests: ns, bad: es } }
+      return [{ at, weight, ...arms, ...(lnE === undefined ? {} : { lnE }) }]
+    },
+  )
+  const limit = data?.limit === undefined ? {} : { limit: data.limit }
+  return { region, release, points, ending: message, good: outputs.verdict === 'pass', ...limit }
 }

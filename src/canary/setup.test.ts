@@ -88,6 +88,7 @@ describe('Prometheus of an environment', () => {
   const asked = async (form: string, env: Record<string, string>) => {
     const seen: Headers[] = []
     const masked: string[] = []
+    const identities: unknown[] = []
     const fetch: Fetch = async (_url, init) => {
       seen.push(new Headers(init?.headers))
       return Response.json({ status: 'success', data: { resultType: 'matrix', result: [] } })
@@ -97,9 +98,13 @@ describe('Prometheus of an environment', () => {
       fetch,
       clock,
       mask: (secret) => masked.push(secret),
+      tlsFetch: (identity) => {
+        identities.push(identity)
+        return fetch
+      },
     })
     if (server.ok) await server.value.raw('up', 60, AbortSignal.timeout(5_000))
-    return { server, headers: seen[0], masked }
+    return { server, headers: seen[0], masked, identities }
   }
 
   it('is asked with the user, the password and the headers whose variables tuesday.yaml names', async () => {
@@ -109,6 +114,15 @@ describe('Prometheus of an environment', () => {
     expect(headers?.get('authorization')).toBe(`Basic ${btoa('reader:s3cret')}`)
     expect(headers?.get('x-scope-orgid')).toBe('shop')
     expect(masked).toEqual(['s3cret', 'shop'])
+  })
+
+  it('is asked by a client of its own where it has an authority or wants a certificate', async () => {
+    const form = '{ url: "https://prometheus:9090/", tls-envs: { ca: P_CA, cert: P_CERT, key: P_KEY } }'
+    const { headers, identities, masked } = await asked(form, { P_CA: 'ca', P_CERT: 'cert', P_KEY: 'k3y' })
+    expect(identities).toEqual([{ ca: 'ca', cert: 'cert', key: 'k3y' }])
+    expect([headers !== undefined, masked]).toEqual([true, ['k3y']])
+    expect((await asked(PROMETHEUS, {})).identities).toEqual([])
+    expect(await asked(form, { P_CA: 'ca', P_CERT: 'cert' })).toMatchObject({ server: { ok: false } })
   })
 
   it('is not asked while a variable that it needs is not set, and the name of it is told', async () => {

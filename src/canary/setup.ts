@@ -5,6 +5,13 @@ import type { MetricOptions } from './policy.ts'
 import { type Prometheus, prometheus } from './samples/prometheus.ts'
 import type { MetricSource } from './samples/source.ts'
 
+/** PEM texts of one server. */
+export interface TlsTexts {
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+}
+
 /** The Prometheus of an environment, with the credentials that the job was given for it; each is masked first. */
 export function openPrometheus(
   environment: Environment,
@@ -13,15 +20,19 @@ export function openPrometheus(
     readonly fetch: Fetch
     readonly clock: Clock
     readonly mask: (secret: string) => void
+    /** A client for PEM texts: an authority of its own, a client certificate. */
+    readonly tlsFetch: (identity: TlsTexts, env: Readonly<Record<string, string>>) => Fetch
   },
 ): Result<Prometheus> {
-  const { url, tokenEnv, basicEnv, headerEnvs = {} } = environment.prometheus
-  const secrets = [tokenEnv, basicEnv?.password, ...Object.values(headerEnvs)].filter(
+  const { url, tokenEnv, basicEnv, headerEnvs = {}, tlsEnvs = {} } = environment.prometheus
+  const secrets = [tokenEnv, basicEnv?.password, ...Object.values(headerEnvs), tlsEnvs.key].filter(
     (name) => name !== undefined,
   )
   const value = (name: string) => io.env[name] ?? ''
   for (const name of secrets) if (value(name) !== '') io.mask(value(name))
-  const missing = [basicEnv?.user, ...secrets].find((name) => name !== undefined && value(name) === '')
+  const missing = [basicEnv?.user, tlsEnvs.ca, tlsEnvs.cert, ...secrets].find(
+    (name) => name !== undefined && value(name) === '',
+  )
   if (missing !== undefined) {
     return err({
       blame: 'user',
@@ -32,10 +43,12 @@ export function openPrometheus(
     })
   }
   const headers = Object.entries(headerEnvs).map(([name, variable]) => [name, value(variable)] as const)
+  const texts = Object.entries(tlsEnvs).map(([part, name]) => [part, value(name)] as const)
+  const fetch = texts.length === 0 ? io.fetch : io.tlsFetch(Object.fromEntries(texts), io.env)
   return ok(
     prometheus({
       url,
-      fetch: io.fetch,
+      fetch,
       clock: io.clock,
       ...(tokenEnv === undefined ? {} : { token: value(tokenEnv) }),
       ...(basicEnv === undefined

@@ -18,6 +18,7 @@ function head({ record }: GateOutcome): string {
   const lines = [
     `Digest \`${record.digest}\` at ${record.weight} %. When the job is cancelled, the rollout ${end}.`,
   ]
+  if (record.service !== undefined) lines.push('', `Service: ${record.service.why}.`)
   if (record.blockSeconds < 15) {
     lines.push('', `Blocks are ${record.blockSeconds} s long; in production they are 15 s to 60 s.`)
   }
@@ -57,13 +58,16 @@ function evidence(record: GateRecord): string {
     ...metrics,
     '',
     `Aborts at ln E ≥ ${record.limit?.toFixed(2) ?? '-'} (evidence that the canary is worse than the margin) once it is co-signed.`,
-    ...(record.evidence === undefined ? [] : ['', `${record.evidence.why}.`]),
+    ...(record.evidence === undefined ? [] : ['', `Why: ${escaped(record.evidence.why)}.`]),
     '',
     '| s | weight | ln E | of its limit |',
     '|---|---|---|---|',
     ...rows,
   ].join('\n')
 }
+
+/** Names of pods and metrics are other people's words. */
+const escaped = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
 
 /** Ten steps up to the limit, so that a table shows a course. */
 function bar(lnE: number | null, limit: number | undefined): string {

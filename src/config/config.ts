@@ -117,6 +117,8 @@ export interface PrometheusConfig {
   readonly basicEnv?: { readonly user: string; readonly password: string }
   /** Header to the name of the variable that holds its value. */
   readonly headerEnvs?: Readonly<Record<string, string>>
+  /** Names of the variables that hold PEM texts. */
+  readonly tlsEnvs?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
 }
 
 export type Weekday = 'Mon' | 'Tue' | 'Wed' | 'Thu' | 'Fri' | 'Sat' | 'Sun'

@@ -98,6 +98,26 @@ export const environment = z
           .describe(
             'Further headers, such as X-Scope-OrgID, each with the name of the variable of its value.',
           ),
+        'tls-envs': z
+          .strictObject({
+            ca: field
+              .environmentVariable()
+              .optional()
+              .describe('Name of the variable with the certificates (PEM) of the authority of the server.'),
+            cert: field
+              .environmentVariable()
+              .optional()
+              .describe('Name of the variable with the client certificate (PEM).'),
+            key: field
+              .environmentVariable()
+              .optional()
+              .describe('Name of the variable with the key (PEM) of that certificate.'),
+          })
+          .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
+            error: 'needs `cert` and `key` together',
+          })
+          .optional()
+          .describe('TLS of the server: an authority of its own, and a client certificate.'),
       })
       .describe('Where the evidence comes from.'),
     database: z

@@ -130,6 +130,7 @@ function toEnvironment(name: string, form: EnvironmentForm, window: WindowConfig
   const token = prometheus['token-env']
   const basic = prometheus['basic-env']
   const headers = prometheus['header-envs']
+  const tls = prometheus['tls-envs']
   return {
     name,
     production,
@@ -150,6 +151,7 @@ function toEnvironment(name: string, form: EnvironmentForm, window: WindowConfig
       ...(token === undefined ? {} : { tokenEnv: token }),
       ...(basic === undefined ? {} : { basicEnv: basic }),
       ...(headers === undefined ? {} : { headerEnvs: headers }),
+      ...(tls === undefined ? {} : { tlsEnvs: given(tls) }),
     },
     ...(form.mirror === undefined ? {} : { mirror: form.mirror }),
     ...(form.database === undefined ? {} : { database: toDatabase(form.database) }),
@@ -262,4 +264,14 @@ function ms(text: string): number {
   const value = parseDuration(text)
   if (value === undefined) throw new TypeError(`duration ${text} passed its check and cannot be read`)
   return value
+}
+
+/** Only what the file names. */
+function given(tls: NonNullable<FileForm['environments'][string]['prometheus']['tls-envs']>) {
+  const { ca, cert, key } = tls
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  }
 }

@@ -6,6 +6,8 @@ export interface EvidencePoint {
   readonly weight: number
   readonly canary: { readonly requests: number; readonly bad: number }
   readonly stable: { readonly requests: number; readonly bad: number }
+  /** ln of the evidence that the canary is worse than its margin; null before anything was bet. */
+  readonly lnE?: number | null
 }
 
 export interface RegionEvidence {
@@ -15,6 +17,8 @@ export interface RegionEvidence {
   /** How the gate ended, in a sentence. */
   readonly ending: string
   readonly good: boolean
+  /** ln of the evidence at which the canary is aborted, once it is co-signed. */
+  readonly limit?: number
 }
 
 const width = 940
@@ -22,7 +26,8 @@ const height = 150
 const left = 60
 
 /** Error rate of both arms over the looks, and the weight of the canary behind them. */
-export function evidenceSvg({ region, release, points, ending, good }: RegionEvidence): Markup {
+export function evidenceSvg(evidence: RegionEvidence): Markup {
+  const { region, release, points, ending, good } = evidence
   const most = Math.max(0.01, ...points.flatMap((p) => [rate(p.canary), rate(p.stable)]))
   const x = (index: number): number => left + (width * index) / Math.max(1, points.length - 1)
   const y = (part: number): number => 10 + height * (1 - part)
@@ -42,7 +47,27 @@ ${weights}
 <text x="0" y="18">${percent(most)}</text><text x="0" y="${String(height + 10)}">0 %</text>
 <text x="${String(left)}" y="${String(height + 26)}">errors of the canary (red) and of the stable pods (green); behind them the weight of the canary, 0 to 100 %</text>
 </svg>
-<p>${good ? 'Passed' : 'Aborted'}: ${ending}${counts === '' ? '' : ` (${counts})`}</p>
+${againstLimit(evidence, x)}<p>${good ? 'Passed' : 'Aborted'}: ${ending}${counts === '' ? '' : ` (${counts})`}</p>
+`
+}
+
+const lane = 70
+
+/** The evidence over the same looks: the dashed line is its limit. A fall below 1 (ln E < 0) is drawn as none. */
+function againstLimit(
+  { region, points, limit }: RegionEvidence,
+  x: (index: number) => number,
+): Markup | string {
+  if (limit === undefined || limit <= 0 || points.every(({ lnE }) => typeof lnE !== 'number')) return ''
+  const top = Math.max(1.25 * limit, ...points.map(({ lnE }) => lnE ?? 0))
+  const y = (value: number) => (10 + lane * (1 - Math.max(0, value) / top)).toFixed(1)
+  const line = points.map(({ lnE }, at) => `${x(at).toFixed(1)},${y(lnE ?? 0)}`).join(' ')
+  return html`<svg viewBox="0 0 ${String(left + width + 10)} ${String(lane + 30)}" role="img" aria-label="${`Evidence against the canary of ${region}, and its limit`}">
+<line x1="${String(left)}" x2="${String(left + width)}" y1="${y(limit)}" y2="${y(limit)}" stroke="#777" stroke-dasharray="6 4"/>
+<polyline points="${line}" fill="none" stroke="#8e44ad" stroke-width="2"/>
+<text x="0" y="${y(limit)}">${limit.toFixed(1)}</text><text x="0" y="${String(lane + 10)}">0</text>
+<text x="${String(left)}" y="${String(lane + 26)}">ln E, the evidence that the canary is worse than its margin; dashed: where it is aborted once co-signed</text>
+</svg>
 `
 }
 

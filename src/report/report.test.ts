@@ -96,7 +96,11 @@ describe('the page of a demo', () => {
       {
         region: 'us',
         release: 'r1',
-        points: [point('10:00', 5, 0), point('10:01', 25, 6)],
+        points: [
+          { ...point('10:00', 5, 0), lnE: null },
+          { ...point('10:01', 25, 6), lnE: 6.2 },
+        ],
+        limit: Math.log(100),
         ending: evil,
         good: false,
       },
@@ -110,7 +114,9 @@ describe('the page of a demo', () => {
 
   it('shows every event of the ledger, each region, and the counts of the canary', () => {
     expect(page.match(/<tr class="[a-z]*"><td>\d+<\/td>/g)).toHaveLength(events.length)
-    expect(page.match(/<svg/g)).toHaveLength(2)
+    expect(page.match(/<svg/g)).toHaveLength(3)
+    expect(page).toMatch(/polyline points="60\.0,80\.0 1000\.0,10\.0"/)
+    expect(page).toContain('>4.6</text>')
     expect(page).toContain('Aborted')
     expect(page).toContain('6 of 100 bad (6.0 %)')
   })

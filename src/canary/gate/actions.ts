@@ -64,7 +64,14 @@ export type Action =
     }
   | { readonly do: 'abort'; readonly reason: ReasonCode; readonly why: string }
   | { readonly do: 'promote'; readonly stepIndex: number; readonly why: string; readonly warning?: boolean }
-  | { readonly do: 'wait'; readonly reason: ReasonCode; readonly why: string; readonly until?: Date }
+  | {
+      readonly do: 'wait'
+      readonly reason: ReasonCode
+      readonly why: string
+      readonly until?: Date
+      /** What a person can do about it, where waiting alone may not end it. */
+      readonly next?: string
+    }
 
 export const BROKEN_MS = 60_000
 export const LOST_MS = 2_000
@@ -86,4 +93,9 @@ export function abortAsked(): Action {
 
 export function wait(reason: ReasonCode, why: string, until?: Date): Action {
   return { do: 'wait', reason, why, ...(until === undefined ? {} : { until }) }
+}
+
+/** Nothing is known while this stands. */
+export function waitBlind({ reason, cause, next }: Fault, until?: Date): Action {
+  return { do: 'wait', reason, why: cause, next, ...(until === undefined ? {} : { until }) }
 }

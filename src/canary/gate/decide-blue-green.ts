@@ -9,6 +9,7 @@ import {
   type Situation,
   stop,
   wait,
+  waitBlind,
 } from './actions.ts'
 import { badCompanion, unwellCompanion } from './decide-companions.ts'
 import { troubledService } from './decide-service.ts'
@@ -73,7 +74,7 @@ export function watchAfter(
   const over = new Date((cutOverSince ?? now).getTime() + (holdsOf(live, policy.holdsMs)[100] ?? 0))
   const servesAll = live.routed.served.some((each) => each.digest === policy.digest && each.share === 1)
   if (!servesAll) return wait('canary-holding', `${ours} does not serve all traffic yet: ${live.why}`)
-  if (blind !== undefined) return wait(blind.reason, blind.cause, over)
+  if (blind !== undefined) return waitBlind(blind, over)
   if (after === undefined || after.verdict === 'blind') {
     return wait(after?.reason ?? 'canary-blind', after?.why ?? 'no samples yet', over)
   }

@@ -11,6 +11,7 @@ import {
   type Policy,
   type Situation,
   wait,
+  waitBlind,
 } from './actions.ts'
 import { badCompanion, unwellCompanion } from './decide-companions.ts'
 import { troubledService } from './decide-service.ts'
@@ -57,9 +58,8 @@ export function canary(
     const why = `the step asks for ${view.stepWeight} %, the routes give ${live.weight} %${live.verified ? '' : ', not confirmed'}`
     return wait('canary-weight-off', `${why}: what is not sent is not tested`)
   }
-  if (blind !== undefined || judgement === undefined) {
-    return wait(blind?.reason ?? 'canary-blind', blind?.cause ?? 'no samples yet', laterOf(over, now))
-  }
+  if (blind !== undefined) return waitBlind(blind, laterOf(over, now))
+  if (judgement === undefined) return wait('canary-blind', 'no samples yet', laterOf(over, now))
   if (judgement.verdict === 'hold') return wait(judgement.reason, judgement.why, laterOf(over, now))
   const held = troubledService(policy, situation) ?? unwellCompanion(situation)
   if (held !== undefined) return held

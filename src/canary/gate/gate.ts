@@ -16,6 +16,7 @@ export async function watchCanary(context: GateContext, options: GateOptions): P
       if (!step.ok) return step
       const outcome = await run.act(step.value)
       if (outcome !== undefined) return outcome
+      context.tidy?.()
       await alarm.wait(run.tickMs, context.clock, context.signal)
     }
   } catch (error) {

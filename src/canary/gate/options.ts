@@ -35,6 +35,8 @@ export interface GateContext {
   readonly prober?: Prober
   /** The gate behind the rollback hook of a Canary of Flagger: the only way in which one is stopped. */
   readonly flaggerGate?: FlaggerGate
+  /** Called after every look: hours of watching should not take the memory of the machine. */
+  readonly tidy?: () => void
   /** States what stands if the run were cut off now. */
   readonly endState?: (text: string) => void
 }

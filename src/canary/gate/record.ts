@@ -30,6 +30,8 @@ export type GateRecord = {
   readonly timeline: readonly TimelinePoint[]
   readonly decisions: readonly { readonly at: string; readonly weight: number; readonly what: string }[]
   readonly evidence?: EvidenceSummary & { readonly why: string }
+  /** Budget and burn rules of the service as a whole, where it has an SLO. */
+  readonly service?: { readonly state: string; readonly why: string }
 }
 
 /** More points than a chart has pixels for are thinned out; the first, the last and the alarm stay. */

@@ -10,7 +10,7 @@ import {
 } from '../../release/index.ts'
 import type { ServiceState } from '../service/service.ts'
 import { type ServiceWatch, serviceWatch } from '../service/watch.ts'
-import type { Action, Situation } from './actions.ts'
+import { type Action, type Situation, waitBlind } from './actions.ts'
 import { blindReasons } from './blind.ts'
 import type { Companion, Restarts } from './companions.ts'
 import { decide } from './decide.ts'
@@ -120,7 +120,7 @@ export class GateRun {
     const mustBeMended = fault.blame === 'user' || fault.reason === 'credentials-expired'
     const mayPass = this.memory.seenBefore && this.looks.bears(fault, now, now)
     if (mustBeMended && !notThereYet && !mayPass) return err(fault)
-    return ok({ do: 'wait', reason: fault.reason, why: fault.cause })
+    return ok(waitBlind(fault))
   }
 
   private situation({ live }: Observed, companions: readonly Companion[], now: Date): Situation {
@@ -231,19 +231,18 @@ export class GateRun {
         return this.outcome('pass', 'canary-good', action.why)
       case 'wait': {
         const verdict = blindReasons.has(action.reason) ? 'unknown' : 'wait'
-        return this.outcome(
-          verdict,
-          action.reason,
-          action.why,
-          action.until === undefined ? {} : { until: action.until },
-        )
+        return this.outcome(verdict, action.reason, action.why, {
+          ...(action.until === undefined ? {} : { until: action.until }),
+          ...(action.next === undefined ? {} : { next: action.next }),
+        })
       }
     }
   }
 
   private outOfTime(action: Action & { do: 'wait' }): GateOutcome {
     const blind = blindReasons.has(action.reason) || action.reason === 'cluster-unreachable'
-    const next = `The rollout stays at ${this.weight} %; run the gate again to go on from here.`
+    const stays = `The rollout stays at ${this.weight} %; run the gate again to go on from here.`
+    const next = action.next === undefined ? stays : `${action.next} ${stays}`
     return blind
       ? this.outcome('unknown', action.reason, action.why, { next })
       : this.outcome('wait', 'canary-timeout', `${action.why} (${action.reason})`, { next })
@@ -281,7 +280,10 @@ export class GateRun {
 
   private outcome(verdict: Verdict, reason: ReasonCode, why: string, more: More = {}): GateOutcome {
     const record = gateRecord(this.options, this.memory, this.told.judgement, this.weight, this.decisions)
-    return { verdict, reason, why: `${this.options.target.name}: ${why}`, ...more, record }
+    const { state, why: told = '' } = this.service ?? {}
+    const service = state === undefined ? {} : { service: { state, why: told } }
+    const answer = { verdict, reason, why: `${this.options.target.name}: ${why}`, ...more }
+    return { ...answer, record: { ...record, ...service } }
   }
 
   private decided(what: string): void {

@@ -11,6 +11,8 @@ export interface EngineSettings {
   readonly delta: number
   /** Dispersion of the stable pods (>= 1). */
   readonly phi: number
+  /** Most that the tempered engine gains in one block, as a part of ln(1/alpha). */
+  readonly mostPerBlock: number
   /** Stable counts from before the start. */
   readonly history: { readonly n: number; readonly e: number }
 }
@@ -27,6 +29,8 @@ export interface EngineState {
   readonly block: number
   /** Capital not yet entered. */
   readonly cash: number
+  /** How many alternatives of the grid, from the smallest on, have capital at all. */
+  readonly alternatives: number
   /** ln of the capital, engine by engine (the order of ENGINES), alternative by alternative. */
   readonly capital: Float64Array
   /** Stable counts of the blocks up to now: the baseline of the next bet, never of the present one. */
@@ -39,6 +43,7 @@ const LN_GRID = GRID.map(Math.log)
 export const startEngines: EngineState = {
   block: 0,
   cash: 1,
+  alternatives: WIDTH,
   capital: new Float64Array(ENGINES.length * WIDTH).fill(Number.NEGATIVE_INFINITY),
   past: { n: 0, e: 0 },
 }
@@ -60,10 +65,17 @@ export function stepEngines(
   const pi = entry(block, settings.plannedBlocks)
   const cash = Math.max(0, state.cash - pi)
   const lnPi = Math.log(pi)
-  const capital = state.capital.map((each) => logAdd(each, lnPi))
+  const { alternatives } = state
+  const capital = state.capital.map((each, at) => (at % WIDTH < alternatives ? logAdd(each, lnPi) : each))
   if (counts === undefined || counts.nc <= 0 || counts.ns <= 0) return { ...state, block, cash, capital }
   bet(capital, counts, state.past, settings)
-  return { block, cash, capital, past: { n: state.past.n + counts.ns, e: state.past.e + counts.es } }
+  return {
+    ...state,
+    block,
+    cash,
+    capital,
+    past: { n: state.past.n + counts.ns, e: state.past.e + counts.es },
+  }
 }
 
 /**
@@ -76,9 +88,9 @@ function bet(
   past: EngineState['past'],
   settings: EngineSettings,
 ): void {
-  const { ratio, delta, phi, alpha, history } = settings
+  const { ratio, delta, phi, alpha, history, mostPerBlock } = settings
   const errors = ec + es
-  const most = 0.5 * Math.log(1 / alpha)
+  const most = mostPerBlock * Math.log(1 / alpha)
   const ls = (past.e + history.e + 0.5) / (past.n + history.n + 1)
   for (let j = 0; j < WIDTH; j++) {
     const h = GRID[j] ?? 1
@@ -115,21 +127,39 @@ function projectedRate(nc: number, ns: number, ls: number, lc: number, delta: nu
 
 export function lnE(state: EngineState): LnE {
   const lnCash = Math.log(state.cash)
-  const of = (engine: number) => logAdd(meanOf(state.capital, engine * WIDTH), lnCash)
+  const of = (engine: number) => logAdd(meanOf(state.capital, engine * WIDTH, state.alternatives), lnCash)
   return { count: of(0), share: of(1), tempered: of(2), difference: of(3) }
 }
 
-function meanOf(capital: Float64Array, from: number): number {
+function meanOf(capital: Float64Array, from: number, alternatives: number): number {
   let high = Number.NEGATIVE_INFINITY
-  for (let j = from; j < from + WIDTH; j++) high = Math.max(high, capital[j] ?? high)
+  for (let j = from; j < from + alternatives; j++) high = Math.max(high, capital[j] ?? high)
   if (high === Number.NEGATIVE_INFINITY) return high
   let sum = 0
-  for (let j = from; j < from + WIDTH; j++) sum += Math.exp((capital[j] ?? 0) - high)
-  return high + Math.log(sum / WIDTH)
+  for (let j = from; j < from + alternatives; j++) sum += Math.exp((capital[j] ?? 0) - high)
+  return high + Math.log(sum / alternatives)
 }
 
 /** An engine that has bet nothing so far: its capital has entered on the same plan. */
-export function idleEngines({ block, cash, capital }: EngineState): EngineState {
+export function idleEngines(
+  { block, cash, capital }: EngineState,
+  alternatives: number = WIDTH,
+): EngineState {
   const entered = Math.log(Math.max(1 - cash, 0))
-  return { block, cash, capital: capital.map(() => entered), past: { n: 0, e: 0 } }
+  const start = (at: number) => (at % WIDTH < alternatives ? entered : Number.NEGATIVE_INFINITY)
+  return { block, cash, alternatives, capital: capital.map((_, at) => start(at)), past: { n: 0, e: 0 } }
+}
+
+/**
+ * Where a fifth of the stable requests are slower than a cut, no version has forty times as many: an alternative that
+ * would need more than all requests to be bad can never win, so no capital is put on it. Only what was known before the
+ * start decides that, so the average is as valid as over the whole grid.
+ */
+export function possibleAlternatives(
+  ratio: number,
+  past: { readonly n: number; readonly e: number },
+): number {
+  if (past.n === 0) return WIDTH
+  const rate = (past.e + 0.5) / (past.n + 1)
+  return Math.max(1, GRID.filter((h) => ratio * h * rate <= 1).length)
 }
