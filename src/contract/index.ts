@@ -1,10 +1,13 @@
 /** Whether an edit of a contract breaks who relies on what is deployed. */
+
+export { loadCatalogue } from './events/catalogue.ts'
 export { type FileReader, folderReader } from './files.ts'
 export { type CheckRequest, type CheckResult, checkContracts } from './gate/check.ts'
 export { type Deployed, deployedIn } from './gate/deployed.ts'
 export { noBase, nothingToCompare } from './gate/faults.ts'
 export type { Judged } from './gate/judge.ts'
 export { answerOf } from './gate/message.ts'
+export { readGatePolicy } from './gate/policy.ts'
 export { messageOf, placeText, recordOf, sarifOf, tablesOf } from './gate/record.ts'
 export { type ContractSpec, parseContractLines } from './gate/specs.ts'
 export { withPact } from './gate/with-pact.ts'

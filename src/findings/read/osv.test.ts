@@ -27,7 +27,10 @@ describe('osv-scanner', () => {
   })
 
   test('says in JSON where it is mended, and by which weakness', () => {
-    const { judged } = decide({ now: { report: written('planted.json'), tree }, spec: spec(1, 'osv-scanner') })
+    const { judged } = decide({
+      now: { report: written('planted.json'), tree },
+      spec: spec(1, 'osv-scanner'),
+    })
     expect(judged[0]?.finding).toMatchObject({
       message: expect.stringContaining('fixed in 4.17.21'),
       cwes: ['CWE-77', 'CWE-94'],
