@@ -20,7 +20,7 @@ export async function exampleFaults(text: string): Promise<readonly string[]> {
   if (typeof value !== 'object' || value === null) return ['neither a list of steps nor a mapping']
   if ('jobs' in value) return await workflowFaults(join(root, 'example.yml'), callingHere(text))
   if ('tenants' in value) return reasonOf(readTenantConfig(text, 'tenant.yaml'))
-  if ('levels' in value) return reasonOf(readGatePolicy(text, 'contracts.yaml'))
+  if ('levels' in value || 'content-model' in value) return reasonOf(readGatePolicy(text, 'contracts.yaml'))
   if (Array.isArray('events' in value ? value.events : undefined)) return await catalogueFaults(text)
   if ('waivers' in value) return reasonOf(parseWaivers(text, 'waivers.yaml'))
   if ('fail' in value || 'suppressions' in value) return reasonOf(readPolicy(text, 'findings.yaml'))

@@ -32,38 +32,7 @@ export async function absentTargets(
 /** Why there is nothing to go to, or the release that was named is none, where the ledger knows more than that. */
 export function whyNot(ledger: Ledger, to: string | undefined, fault: Fault): Fault | undefined {
   if (fault.reason !== 'no-rollback-target') return undefined
-  return (
-    whyNamed(ledger, to, fault) ??
-    belowFloor(ledger, to) ??
-    (to === undefined ? undefined : unverified(to, fault))
-  )
-}
-
-/** Code that needs less than what the migrations of a region left behind does not run there: nothing goes back to it. */
-function belowFloor({ state }: Ledger, to: string | undefined): Fault | undefined {
-  for (const region of Object.values(state.regions)) {
-    const { schemaFloor: floor, verified } = region
-    if (floor === undefined) continue
-    const low = verified.findLast(
-      (each) =>
-        each.release !== undefined &&
-        !Object.values(region.pins?.workloads ?? {}).includes(each.digest) &&
-        (to === undefined || each.release === to) &&
-        vetoOf(state, each) === undefined &&
-        (releaseOf(state, each.release)?.schemaNeeds ?? -1) < floor,
-    )
-    if (low?.release === undefined) continue
-    const needs = releaseOf(state, low.release)?.schemaNeeds
-    const needed = needs === undefined ? 'does not say what it needs' : `was written for level ${needs}`
-    return {
-      blame: 'user',
-      reason: 'rollback-below-floor',
-      cause: `${region.name} cannot go back to ${low.release}: its schema asks for code of level ${floor} or above, and ${low.release} ${needed}.`,
-      likely: 'A contract step took away what the older code reads or writes.',
-      next: 'Switch the kill-switch flags of the bad release off, then ship a fix forward; where data has to come back, with the forward migration that is paired with the contract step.',
-    }
-  }
-  return undefined
+  return whyNamed(ledger, to, fault) ?? (to === undefined ? undefined : unverified(to, fault))
 }
 
 function whyNamed({ state, events }: Ledger, to: string | undefined, fault: Fault): Fault | undefined {

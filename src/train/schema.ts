@@ -36,8 +36,8 @@ export function belowFloor(region: RegionState, target: VerifiedRelease): Fault 
     likely: 'The contract step was applied after the release that should be taken back.',
     next:
       floor.pair === undefined
-        ? `Go forward: a new release with a migration that brings back what ${floor.file} took away.`
-        : `Go forward: ship the paired migration ${floor.pair} as the next number, with the old code as a new release.`,
+        ? `Switch the kill-switch flags of the bad release off and go forward: a new release with a migration that brings back what ${floor.file} took away.`
+        : `Switch the kill-switch flags of the bad release off and go forward: ship the paired migration ${floor.pair} as the next number, with the old code as a new release.`,
   }
 }
 

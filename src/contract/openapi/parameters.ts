@@ -2,6 +2,7 @@ import { keyOf } from '../schema/json.ts'
 import { areTwins, at, entriesOf, type Place } from '../schema/place.ts'
 import { bit } from '../schema/types.ts'
 import { type Context, compareSchemas, given, raisePair, type Scope } from './context.ts'
+import { compareParameterLifecycle, removedParameter } from './lifecycle.ts'
 import { type Operation, type Parameter, parametersOf } from './paths.ts'
 import type { Position } from './schema-position.ts'
 
@@ -29,6 +30,11 @@ function removed(parameter: Parameter, scope: Scope, context: Context): void {
   // What is sent in vain does no harm as a rule; in a callback the client still waits for it.
   const breaking = scope.turned && required(parameter)
   const what = 'the parameter was removed'
+  const announced = scope.turned ? undefined : removedParameter(parameter.place, context.policy.lifecycle)
+  if (announced !== undefined) {
+    raise(announced.id, announced.breaking, announced.what, parameter, undefined, scope, context)
+    return
+  }
   raise('request-parameter-removed', breaking, what, parameter, undefined, scope, context)
 }
 
@@ -60,6 +66,12 @@ function compareParameter(base: Parameter, revision: Parameter, scope: Scope, co
     requestHeader: base.where === 'header',
   }
   compareSerialisation(base, revision, scope, context)
+  compareParameterLifecycle(
+    base.place,
+    revision.place,
+    (id, breaking, what) => raise(id, breaking, what, base, revision, scope, context),
+    context,
+  )
   const [from, to] = [schemaOf(base.place), schemaOf(revision.place)]
   const where = nameOf(revision)
   if (from === undefined && to === undefined) return

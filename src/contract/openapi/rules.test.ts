@@ -344,6 +344,61 @@ describe('a policy', () => {
     expect(found.counts.error).toBe(0)
   })
 
+  it.each([
+    ['deprecated', {}, { deprecated: true }, 'error request-parameter-deprecated-sunset-missing'],
+    [
+      'with a sunset too soon',
+      {},
+      { deprecated: true, 'x-sunset': '2026-06-10' },
+      'error request-parameter-sunset-date-too-small',
+    ],
+    [
+      'with a sunset in time',
+      {},
+      { deprecated: true, 'x-sunset': '2027-06-10' },
+      'info request-parameter-deprecated',
+    ],
+    [
+      'with a sunset that is no date',
+      {},
+      { deprecated: true, 'x-sunset': 'soon' },
+      'error request-parameter-sunset-parse',
+    ],
+    ['no longer', { deprecated: true }, {}, 'info request-parameter-reactivated'],
+    [
+      'sunset taken back',
+      { deprecated: true, 'x-sunset': '2027-06-10' },
+      { deprecated: true },
+      'error request-parameter-sunset-deleted',
+    ],
+    [
+      'sunset brought forward',
+      { deprecated: true, 'x-sunset': '2027-06-10' },
+      { deprecated: true, 'x-sunset': '2026-06-10' },
+      'error request-parameter-sunset-date-changed-too-small',
+    ],
+    [
+      'gone before its sunset',
+      { deprecated: true, 'x-sunset': '2026-06-10' },
+      undefined,
+      'error request-parameter-removed-before-sunset',
+    ],
+    [
+      'gone after its sunset',
+      { deprecated: true, 'x-sunset': '2026-05-10' },
+      undefined,
+      'info request-parameter-removed-with-deprecation',
+    ],
+  ])('judges how a parameter is announced to go: %s', async (_, before, after, expected) => {
+    const lifecycle = { today: new Date('2026-06-01'), betaDays: 31, stableDays: 180 }
+    const found = await compare(parameter(before), after === undefined ? document({}) : parameter(after), {
+      lifecycle,
+    })
+    expect(levelAndId(found)).toContain(expected)
+    const without = await compare(parameter(before), after === undefined ? document({}) : parameter(after))
+    expect(without.counts.error).toBe(0)
+  })
+
   it('lets a deprecated operation go on its sunset and not before', async () => {
     const deprecated = document({ deprecated: true, 'x-sunset': '2026-06-01' })
     const gone = document({}, { paths: {} })

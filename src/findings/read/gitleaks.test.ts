@@ -44,8 +44,8 @@ test('no leak is clean, and the same leaks again are known', () => {
     ['planted.json', json],
     ['planted.sarif', sarif],
   ] as const) {
-    const report = written(name)
-    expect(newOnes(decide({ before: { report }, now: { report }, spec }))).toEqual([])
+    const [report, tree] = [written(name), { 'src/planted.ts': 'const a = 1\nconst b = 2\n' }]
+    expect(newOnes(decide({ before: { report, tree }, now: { report, tree }, spec }))).toEqual([])
   }
 })
 

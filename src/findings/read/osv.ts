@@ -42,7 +42,8 @@ function packageFindings(entry: JsonMap, file: string | undefined): readonly Rea
     }),
   )
   return groupsOf(entry, advisories).map((group) => {
-    const ids = textsOf(group.ids)
+    // A group names its ids, and beside them what other databases call the same weakness.
+    const ids = [...new Set([...textsOf(group.ids), ...textsOf(group.aliases)])]
     const known = ids.map((id) => advisories.get(id)).filter((one) => one !== undefined)
     const rule = preferred(ids)
     const fixed = [...new Set(known.flatMap((one) => fixedVersions(one, name)))]
