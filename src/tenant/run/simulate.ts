@@ -30,7 +30,7 @@ export interface SimulationOptions {
   readonly login?: Login
   readonly seeded?: (run: string) => Promise<Result<readonly Thing[]>>
   readonly cleanup?: CleanupHook
-  /** Only these operations; for looking closer at some of them. */
+  /** Only these operations, and no self-test: for looking closer at some of them. Such a run is never green. */
   readonly only?: readonly string[]
 }
 
@@ -96,7 +96,10 @@ export async function simulate(options: SimulationOptions): Promise<Result<Simul
   const wanted = chosen(operations, options.only)
   const failed = await seed(session, world, new Set(neededBy(graph, wanted, options.only)))
   const ran = await runAttacks({ session, world, operations: wanted, exempt, failed })
-  const mutation = await selfTest(session, world, ran.results, ran.telling, { fetch, client: clientParts })
+  const mutation =
+    options.only === undefined
+      ? await selfTest(session, world, ran.results, ran.telling, { fetch, client: clientParts })
+      : { tried: [], caught: false }
   const lost = await lostIdentity(session)
   const cleaned = await cleanUp(session, world, options.cleanup)
   const invalid = sameTenant(ran.results, ran.telling, checked.different)
