@@ -11,6 +11,11 @@ interface ReleaseChoice {
   readonly configSha?: CommitSha
 }
 
+interface Said {
+  readonly person: string
+  readonly reason: string
+}
+
 /** What was asked for, with everything that its mode needs. */
 export type Request =
   | { readonly mode: 'adopt'; readonly region: string; readonly person: string; readonly reason?: string }
@@ -21,10 +26,27 @@ export type Request =
       readonly sourceSha: CommitSha
       readonly configSha: CommitSha
       readonly author: string
+      readonly incident?: { readonly id: string; readonly severity: 'P1' | 'P2' }
+      readonly schemaNeeds?: number
+      readonly schemaFloor?: number
       readonly waitMs: number
     }
   | ({ readonly mode: 'propose'; readonly person: string } & ReleaseChoice)
-  | ({ readonly mode: 'approve'; readonly person: string; readonly plan?: string } & ReleaseChoice)
+  | ({
+      readonly mode: 'approve'
+      readonly person: string
+      readonly plan?: string
+      readonly evidence?: string
+    } & ReleaseChoice)
+  | ({ readonly mode: 'revoke' | 'veto' } & Said & ReleaseChoice)
+  | ({ readonly mode: 'cancel' } & Said)
+  | ({ readonly mode: 'exclude' | 'include' | 'failback'; readonly region: string } & Said)
+  | ({
+      readonly mode: 'failover'
+      readonly region: string
+      readonly to: string
+      readonly facts: unknown
+    } & Said)
   | { readonly mode: 'observe'; readonly environment: string }
   | { readonly mode: 'next' | 'status'; readonly facts: unknown }
   | {
@@ -34,7 +56,7 @@ export type Request =
       readonly reason: string
       readonly why: string
     }
-  | { readonly mode: 'hold'; readonly region: string; readonly person: string; readonly reason: string }
+  | ({ readonly mode: 'hold'; readonly region: string; readonly skip: boolean } & Said)
   | { readonly mode: 'resume'; readonly region?: string; readonly person: string; readonly reason: string }
   | { readonly mode: 'halt'; readonly person: string; readonly reason: string }
 
@@ -49,12 +71,22 @@ const needed: Readonly<Record<Inputs['mode'], readonly (keyof Inputs)[]>> = {
   hold: ['environment', 'person', 'reason'],
   resume: ['person', 'reason'],
   halt: ['person', 'reason'],
+  revoke: ['person', 'reason'],
+  cancel: ['person', 'reason'],
+  veto: ['person', 'reason', 'digest'],
+  exclude: ['environment', 'person', 'reason'],
+  include: ['environment', 'person', 'reason'],
+  failover: ['environment', 'to', 'person', 'reason', 'facts'],
+  failback: ['environment', 'person', 'reason'],
   status: [],
 }
 
 /** All that the mode lacks in one message, before anything is read. */
 export function checkRequest(inputs: Inputs, runner: Pick<Runner, 'sha' | 'actor'>): Result<Request> {
   const missing = needed[inputs.mode].filter((name) => inputs[name] === undefined)
+  // An incident without a severity, or the other way round, is half a hotfix.
+  if (inputs.mode === 'stage' && (inputs.incident === undefined) !== (inputs.severity === undefined))
+    missing.push(inputs.incident === undefined ? 'incident' : 'severity')
   if (missing.length > 0) return err(lacks(inputs.mode, missing))
   const { environment = '', person = '', reason = '', digest, plan } = inputs
   const sourceSha = (inputs['source-sha'] ?? runner.sha) as CommitSha
@@ -69,12 +101,31 @@ export function checkRequest(inputs: Inputs, runner: Pick<Runner, 'sha' | 'actor
     case 'stage': {
       const author = inputs.person ?? runner.actor
       const release = { digest: digest as Digest, sourceSha, configSha: configSha ?? sourceSha, author }
-      return ok({ mode: 'stage', environment, waitMs: inputs.wait, ...release })
+      return ok({ mode: 'stage', environment, waitMs: inputs.wait, ...release, ...originOf(inputs) })
     }
     case 'propose':
       return ok({ mode: 'propose', person: inputs.person ?? runner.actor, ...choice })
     case 'approve':
-      return ok({ mode: 'approve', person, ...choice, ...(plan !== undefined && { plan }) })
+      return ok({
+        mode: 'approve',
+        person,
+        ...choice,
+        ...(plan !== undefined && { plan }),
+        ...(reason !== '' && { evidence: reason }),
+      })
+    case 'revoke':
+    case 'veto':
+      return ok({ mode: inputs.mode, person, reason, ...choice })
+    case 'cancel':
+      return ok({ mode: 'cancel', person, reason })
+    case 'exclude':
+    case 'include':
+    case 'failback':
+      return ok({ mode: inputs.mode, region: environment, person, reason })
+    case 'failover': {
+      const { to = '', facts = [] } = inputs
+      return ok({ mode: 'failover', region: environment, to, facts, person, reason })
+    }
     case 'observe':
       return ok({ mode: 'observe', environment })
     case 'next':
@@ -87,7 +138,7 @@ export function checkRequest(inputs: Inputs, runner: Pick<Runner, 'sha' | 'actor
       return ok({ mode: 'record', transition: inputs.transition ?? '', verdict, reason: code, why })
     }
     case 'hold':
-      return ok({ mode: 'hold', region: environment, person, reason })
+      return ok({ mode: 'hold', region: environment, person, reason, skip: inputs.skip })
     case 'resume':
       return ok({
         mode: 'resume',
@@ -97,6 +148,16 @@ export function checkRequest(inputs: Inputs, runner: Pick<Runner, 'sha' | 'actor
       })
     case 'halt':
       return ok({ mode: 'halt', person, reason })
+  }
+}
+
+function originOf({ incident, severity, ...inputs }: Inputs) {
+  const needs = inputs['schema-needs']
+  const floor = inputs['schema-floor']
+  return {
+    ...(incident !== undefined && severity !== undefined && { incident: { id: incident, severity } }),
+    ...(needs !== undefined && { schemaNeeds: Number(needs) }),
+    ...(floor !== undefined && { schemaFloor: Number(floor) }),
   }
 }
 

@@ -35,7 +35,8 @@ export const action = defineAction({
     ...gitopsInputs,
   },
   outputs: {
-    regions: 'What happened in each region, as a JSON list: region, target, ok, why, seconds.',
+    regions:
+      'What happened in each region, as a JSON list: region, target, ok, why, case, expected, abortSeconds, trafficSeconds, seconds.',
     commit: 'Newest commit of the GitOps repository that this run read or made.',
   },
 })

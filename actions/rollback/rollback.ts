@@ -12,6 +12,7 @@ import {
   type RollbackRequest,
   rollBack,
 } from '../../src/rollback/index.ts'
+import { tellTeam } from '../../src/telemetry/index.ts'
 import { type TickContext, tick } from '../../src/train/index.ts'
 import type { action } from './action.ts'
 
@@ -53,7 +54,10 @@ export async function runRollback(context: RollbackActionContext): Promise<Resul
     },
     requestOf(context),
   )
-  return outcome.ok ? ok(answer(config, outcome.value)) : outcome
+  if (!outcome.ok) return outcome
+  const mayReach = kind === 'simulated' ? isLocal : () => true
+  await tellTeam({ ...context, config, ledger: outcome.value.ledger, run, marks: repo, mayReach })
+  return ok(answer(config, outcome.value))
 }
 
 /** A way back is never held up by a clock that could not be checked. */
@@ -86,14 +90,9 @@ function answer(
   config: Config,
   { verdict, reason, why, next, regions, ledger }: RollbackOutcome,
 ): ActionOutcome {
-  const records = regions.map(({ region, target, release, ok: good, why: what, abortSeconds, seconds }) => ({
-    region,
-    target,
-    release,
-    ok: good,
-    why: what,
-    abortSeconds,
-    seconds,
+  const records = regions.map(({ path, ...region }) => ({
+    ...region,
+    ...(path === undefined ? {} : { case: path.case.name, expected: path.seconds }),
   }))
   return {
     verdict,
@@ -110,20 +109,25 @@ function answer(
 }
 
 function table(regions: readonly RegionReport[]): string {
-  const rows = regions.map(({ region, target, ok: good, why, abortSeconds, seconds }) => {
-    const back = target === undefined ? '-' : shortDigest(target)
-    const cells = [
-      region,
-      good ? 'back' : 'not proved',
-      back,
-      abortSeconds?.toFixed(1) ?? '-',
-      seconds?.toFixed(1) ?? '-',
-    ]
-    return `| ${[...cells, why.replaceAll('|', '\\|')].join(' | ')} |`
-  })
+  const rows = regions.map(
+    ({ region, target, ok: good, why, path, abortSeconds, trafficSeconds, seconds }) => {
+      const back = target === undefined ? '-' : shortDigest(target)
+      const cells = [
+        region,
+        good ? 'back' : 'not proved',
+        back,
+        path === undefined ? '-' : `${path.case.letter} (${path.case.name})`,
+        path === undefined ? '-' : String(path.seconds),
+        abortSeconds?.toFixed(1) ?? '-',
+        trafficSeconds?.toFixed(1) ?? '-',
+        seconds?.toFixed(1) ?? '-',
+      ]
+      return `| ${[...cells, why.replaceAll('|', '\\|')].join(' | ')} |`
+    },
+  )
   return [
-    '| region | state | digest | s to abort | s to proof | what was seen |',
-    '|---|---|---|---|---|---|',
+    '| region | state | digest | case | s expected | s to abort | s to all traffic | s to Git agreeing | what was seen |',
+    '|---|---|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n')
 }

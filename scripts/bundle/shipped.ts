@@ -34,5 +34,8 @@ export const limits = {
   shippedBytes: 16_000_000,
 } as const
 
+/** The command line, in one file that needs nothing beside it. */
+export const cliFile = 'cli.mjs'
+
 /** Folder under actions/ that all bundles load from. */
 export const sharedFolder = 'shared'

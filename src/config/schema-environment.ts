@@ -145,6 +145,10 @@ export const environment = z
         'true: a release may move forward here at any time. A region with neither this nor `window` moves Mon to Thu, 09:00 to 12:00.',
       ),
     'no-deploy-days': noDeployDays,
+    'stands-in-for': z
+      .array(field.label())
+      .optional()
+      .describe('Regions whose traffic this one may serve. Default: those under the same jurisdiction.'),
     dashboards: z
       .array(field.httpUrl())
       .default([])

@@ -4,6 +4,7 @@ import {
   type LedgerState,
   type NewEvent,
   type Pins,
+  type ReleaseState,
   regionOf,
   releaseOf,
   sameArtifact,
@@ -62,22 +63,32 @@ export function adopt(
   return ok({ events: [event], why })
 }
 
+interface Origin {
+  readonly sourceSha: CommitSha
+  readonly author: string
+  /** Set for a hotfix: what it is for. */
+  readonly incident?: NonNullable<ReleaseState['incident']>
+  readonly schemaNeeds?: number
+  readonly schemaFloor?: number
+}
+
 /** A release on its way to staging, with a new number; none when the newest one is this very artifact. */
 export function stage(
   state: LedgerState,
   config: Config,
-  release: Artifact & { readonly sourceSha: CommitSha; readonly author: string },
+  release: Artifact & Origin,
   at: { readonly region: string; readonly head: CommitSha },
 ): Result<Wish & { readonly pins?: Pins; readonly id: string }> {
   const veto = vetoOf(state, release)
   if (veto !== undefined) return err(vetoed(release, veto.why))
   const newest = releaseOf(state, `r${state.releaseCount}`)
   const label = shortDigest(release.digest)
-  if (newest !== undefined && sameArtifact(newest, release)) {
+  const kind = release.incident === undefined ? 'normal' : 'hotfix'
+  if (newest !== undefined && newest.kind === kind && sameArtifact(newest, release)) {
     return ok({ events: [], why: `${newest.id} (${label}) was staged before`, id: newest.id })
   }
   const id = `r${state.releaseCount + 1}`
-  const { digest, configSha, sourceSha, author } = release
+  const { digest, configSha, sourceSha, author, incident, schemaNeeds, schemaFloor } = release
   const pins: Pins = {
     configSha,
     workloads: Object.fromEntries(config.workloads.map((w) => [w.name, digest])),
@@ -89,8 +100,11 @@ export function stage(
     digest,
     configSha,
     sourceSha,
-    kind: 'normal',
+    kind: incident === undefined ? 'normal' : 'hotfix',
     author,
+    ...(incident && { incident }),
+    ...(schemaNeeds !== undefined && { schemaNeeds }),
+    ...(schemaFloor !== undefined && { schemaFloor }),
     pins,
     base: at.head,
   }

@@ -139,7 +139,7 @@ describe('what somebody else did stops the train', () => {
     await push('release/shop/log/2026-11.ndjson', (t) => t.replace('"grace"', '"eve"'))
     const before = await commits()
     for (const call of [
-      tick.next(context(), facts()),
+      tick.next(context(), { regions: facts() }),
       tick.halt(context(), { person: 'ada', reason: 'x' }),
     ]) {
       expect(await call).toMatchObject({ ok: false, fault: { blame: 'user' } })
@@ -156,7 +156,7 @@ describe('what somebody else did stops the train', () => {
       next: 'fetch it',
     } as const
     const before = await commits()
-    const result = await tick.next(context({ configFiles: async () => err(fault) }), facts())
+    const result = await tick.next(context({ configFiles: async () => err(fault) }), { regions: facts() })
     expect(result).toMatchObject({ ok: false, fault: { reason: 'gitops-commit-missing' } })
     expect(await commits()).toBe(before)
   })

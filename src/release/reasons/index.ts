@@ -11,6 +11,7 @@ import { imageReasons } from './image.ts'
 import { ledgerReasons } from './ledger.ts'
 import { migrateReasons } from './migrate.ts'
 import { rollbackReasons } from './rollback.ts'
+import { telemetryReasons } from './telemetry.ts'
 import { trainReasons } from './train.ts'
 
 /** Every reason code of the suite. A workflow branches on them, docs/reason-codes.md explains each. */
@@ -29,6 +30,7 @@ export const reasons = {
   ...imageReasons,
   ...contractReasons,
   ...findingsReasons,
+  ...telemetryReasons,
 }
 
 export type ReasonCode = keyof typeof reasons

@@ -1,5 +1,9 @@
 /** Reason codes of rollback: code -> what it means, in one sentence. Outputs and docs use these and no others. */
 export const rollbackReasons = {
   'rollback-not-proved': 'A region was pinned back, and it was not seen to serve the old release everywhere.',
+  'rollback-target-unknown': 'The release that was to be gone back to is not in the ledger.',
+  'rollback-target-unverified':
+    'The release that was to be gone back to was never verified in this region, or not on what it runs now.',
+  'rollback-target-vetoed': 'The release that was to be gone back to was found bad before.',
   'rollback-requested': 'A person asked for the way back.',
 } as const satisfies Record<string, string>

@@ -19,6 +19,7 @@ import {
   type Result,
 } from '../../release/index.ts'
 import type { PinChange } from '../decision.ts'
+import { fleetPaths } from './fleet.ts'
 import { pinFiles } from './pin-files.ts'
 
 /** Chart and values of one commit of the service repository, as changes of an environment's folder. */
@@ -80,10 +81,10 @@ export async function commitDecision<T extends Wanted>(
   decide: (ledger: Ledger, now: Date) => Promise<Result<T>>,
 ): Promise<Result<Committed<T>>> {
   const { repo, config, clock, author, signal } = context
-  const pinPaths = Object.values(config.environments).map((e) => e.gitops.pins)
+  const paths = pathsOf(config)
   for (let attempt = 1; attempt <= tries; attempt++) {
     signal.throwIfAborted()
-    const read = await readLedger(repo, config.service, pinPaths, signal)
+    const read = await readLedger(repo, config.service, paths, signal)
     if (!read.ok) return read
     const ledger = read.value
     const now = clock.now()
@@ -111,6 +112,12 @@ export async function commitDecision<T extends Wanted>(
     likely: 'Many services share the GitOps branch and commit at this moment.',
     next: 'Run it again; the next tick decides anew.',
   })
+}
+
+/** What a decision looks at in the GitOps repository besides the ledger, all of one commit. */
+export function pathsOf(config: Config): readonly string[] {
+  const pins = Object.values(config.environments).map((e) => e.gitops.pins)
+  return [...pins, ...fleetPaths(config.train.notBeside ?? [])]
 }
 
 /** Spread without a random source, so that a run can be repeated: different runs wait differently long. */

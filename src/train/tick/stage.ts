@@ -1,5 +1,5 @@
 import { type Environment, environment } from '../../config/index.ts'
-import { regionOf, releaseOf } from '../../ledger/index.ts'
+import { type ReleaseState, regionOf, releaseOf } from '../../ledger/index.ts'
 import {
   type CommitSha,
   type Digest,
@@ -32,6 +32,9 @@ export interface StageWish {
   readonly configSha: CommitSha
   readonly sourceSha: CommitSha
   readonly author: string
+  readonly incident?: NonNullable<ReleaseState['incident']>
+  readonly schemaNeeds?: number
+  readonly schemaFloor?: number
   /** How long to wait for staging to serve it; 0 = look once. */
   readonly waitMs: number
 }
@@ -149,7 +152,7 @@ async function prove(
     if (region?.pins === undefined || release === undefined || `r${ledger.state.releaseCount}` !== id) {
       return err(overtaken(id))
     }
-    const view = (await join(context, ledger, new Map([[name, facts]]))).regions.get(name)
+    const view = (await join(context, ledger, { regions: new Map([[name, facts]]) })).regions.get(name)
     const workloads = config.workloads.map((w) => w.name)
     const proof = serving(facts, { pins: region.pins, workloads, carriesPin: carried(region, view) })
     const fresh = proof.verdict === 'pass' && release.stagingVerifiedAt === undefined
