@@ -1,8 +1,15 @@
 import { ok } from '../release/index.ts'
+import type { WorkloadRef } from './facts.ts'
 import { digestOfTemplate } from './images.ts'
 import type { Kube, KubeObject, KubeResult } from './kube.ts'
 import { isMissing } from './kube.ts'
-import type { LiveDeployment, LiveFlagger } from './live.ts'
+import {
+  type LiveDeployment,
+  type LiveFlagger,
+  type LiveTarget,
+  liveDeployment,
+  readLiveState,
+} from './live.ts'
 import { type Condition, type Deployment, paths } from './objects.ts'
 import { type DeploymentPicture, readDeploymentPicture } from './read.ts'
 import { shareOut } from './routes.ts'
@@ -63,6 +70,26 @@ export async function readFlagger(
   return picture.ok ? ok({ canary: canary.value, primary: picture.value }) : picture
 }
 
+/** What stands in the cluster, and who moves it: for who follows a release and must not work against Flagger. */
+export async function readLiveTarget(
+  kube: Kube,
+  namespace: string,
+  workload: WorkloadRef,
+  signal: AbortSignal,
+): Promise<KubeResult<LiveTarget>> {
+  const { name, container, kind } = workload
+  if (kind === 'Rollout') return readLiveState(kube, namespace, workload, signal)
+  const [live, flagger] = await Promise.all([
+    readLiveState(kube, namespace, workload, signal),
+    readFlagger(kube, namespace, name, signal),
+  ])
+  if (!live.ok) return live
+  if (!flagger.ok) return flagger
+  if (flagger.value === undefined || live.value.kind !== 'deployment') return live
+  const primary = liveDeployment(flagger.value.primary, container)
+  return ok(liveFlagger(flagger.value, live.value, primary, container))
+}
+
 /** pkg/controller/scheduler.go: a new revision is on its way in these. */
 const IN_FLIGHT = ['Initializing', 'Waiting', 'Progressing', 'WaitingPromotion', 'Promoting', 'Finalising']
 /** Only in these is the rollback hook asked; once the primary is being rewritten Flagger goes through with it. */
@@ -113,6 +140,7 @@ export function liveFlagger(
     pods: [...target.pods, ...primary.pods],
     // Git writes to the target, and what went before stands there.
     arms: target.arms,
+    // Between releases the target is at 0 and the primary carries the traffic.
     replicas: primary.replicas,
     pausedByPerson: false,
     surge: target.surge,

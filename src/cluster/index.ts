@@ -8,6 +8,7 @@ export {
 } from './application.ts'
 export { type ConnectOptions, connectKube } from './connect.ts'
 export { readWorkload, readWorkloads, type WorkloadRef } from './facts.ts'
+export { readLiveTarget } from './flagger.ts'
 export { digestOfContainers, digestOfImage, digestOfTemplate } from './images.ts'
 export type * from './kube.ts'
 export { isMissing } from './kube.ts'
@@ -18,6 +19,7 @@ export {
   type LiveDeployment,
   type LiveFlagger,
   type LiveState,
+  type LiveTarget,
   liveDeployment,
   liveRollout,
   readLiveState,

@@ -1,6 +1,5 @@
 import { type Digest, err, ok } from '../release/index.ts'
 import { deploymentState, type WorkloadRef } from './facts.ts'
-import { liveFlagger, readFlagger } from './flagger.ts'
 import { digestOfTemplate } from './images.ts'
 import type { Kube, KubeResult } from './kube.ts'
 import { DEPLOYMENT_HASH_LABEL, POD_HASH_LABEL, type Pod, type ReplicaSet } from './objects.ts'
@@ -114,10 +113,13 @@ export interface LiveFlagger extends Common {
 }
 
 /** What stands in the cluster, by the kind of its controller: what can be asked of it follows from the kind. */
-export type LiveState = LiveCanary | LiveBlueGreen | LiveDeployment | LiveFlagger
+export type LiveState = LiveCanary | LiveBlueGreen | LiveDeployment
+
+/** The same, with Flagger told apart from a plain Deployment: for who follows a release (see `readLiveTarget`). */
+export type LiveTarget = LiveState | LiveFlagger
 
 /** The Rollout, where it is one. */
-export const viewOf = (live: LiveState): RolloutView | undefined => ('view' in live ? live.view : undefined)
+export const viewOf = (live: LiveTarget): RolloutView | undefined => ('view' in live ? live.view : undefined)
 
 export async function readLiveState(
   kube: Kube,
@@ -129,16 +131,8 @@ export async function readLiveState(
     const picture = await readRolloutPicture(kube, namespace, workload.name, signal)
     return picture.ok ? ok(liveRollout(picture.value, workload.container)) : err(picture.fault)
   }
-  const [picture, owner] = await Promise.all([
-    readDeploymentPicture(kube, namespace, workload.name, signal),
-    readFlagger(kube, namespace, workload.name, signal),
-  ])
-  if (!picture.ok) return picture
-  if (!owner.ok) return owner
-  const own = liveDeployment(picture.value, workload.container)
-  if (owner.value === undefined) return ok(own)
-  const primary = liveDeployment(owner.value.primary, workload.container)
-  return ok(liveFlagger(owner.value, own, primary, workload.container))
+  const picture = await readDeploymentPicture(kube, namespace, workload.name, signal)
+  return picture.ok ? ok(liveDeployment(picture.value, workload.container)) : err(picture.fault)
 }
 
 export function liveRollout(picture: RolloutPicture, container: string): LiveCanary | LiveBlueGreen {

@@ -49,7 +49,7 @@ describe('a rollback refuses, and changes nothing,', () => {
       'a target below the floor that the migrations of the region left behind',
       () => site.contracted('r4', 7),
       { to: 'r1', regions: ['us'] },
-      'rollback-below-floor',
+      'schema-below-floor',
     ],
     [
       'a target that was vetoed',

@@ -1,4 +1,4 @@
-import type { LiveState } from '../../cluster/index.ts'
+import type { LiveTarget } from '../../cluster/index.ts'
 import type { Digest, Fault, ReasonCode, Verdict } from '../../release/index.ts'
 import type { Judgement } from '../judge/verdict.ts'
 import type { ServiceState } from '../service/service.ts'
@@ -19,7 +19,7 @@ export interface Policy {
 /** Everything a decision is made from: nothing else is looked at. */
 export interface Situation {
   readonly now: Date
-  readonly live: LiveState
+  readonly live: LiveTarget
   /** Our digest was the observed one at some time in this run. */
   readonly seenBefore: boolean
   readonly notStartedUntil: Date

@@ -1,4 +1,4 @@
-import { isCrashing, type LiveState, type Pod } from '../../cluster/index.ts'
+import { isCrashing, type LiveTarget, type Pod } from '../../cluster/index.ts'
 import type { Digest, ReasonCode } from '../../release/index.ts'
 
 /** What one of the other workloads of the service says about the digest. */
@@ -15,7 +15,7 @@ export type Restarts = Map<string, number>
 /** So many restarts of new pods, and the version is what is wrong. */
 const MOST_RESTARTS = 3
 
-export function judgeCompanion(live: LiveState, digest: Digest, seen: Restarts): Companion {
+export function judgeCompanion(live: LiveTarget, digest: Digest, seen: Restarts): Companion {
   const { name } = live
   if (live.specDigest !== digest || !live.identified) {
     return { name, state: 'not-ours', reason: 'canary-holding', why: `${name} does not run the digest` }

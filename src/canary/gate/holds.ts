@@ -1,4 +1,4 @@
-import type { LiveState } from '../../cluster/index.ts'
+import type { LiveTarget } from '../../cluster/index.ts'
 
 const MINUTE = 60_000
 const FIRST_MS = 30 * MINUTE
@@ -7,7 +7,7 @@ const LATER_MS = 10 * MINUTE
 const FIRST_AT_FULL_CAPACITY_MS = 15 * MINUTE
 
 /** Weights below 100 of a Rollout's steps, in their order. */
-export function weightsOf(live: LiveState): readonly number[] {
+export function weightsOf(live: LiveTarget): readonly number[] {
   if (live.kind !== 'canary') return []
   return live.view.steps.flatMap(({ setWeight }) =>
     setWeight === undefined || setWeight >= 100 ? [] : [setWeight],
@@ -18,7 +18,7 @@ export function weightsOf(live: LiveState): readonly number[] {
  * Canary pods at full capacity before the first weight: the weighted form of blue-green. Traffic then moves between
  * two complete sets of pods, and the old one is what a way back needs.
  */
-export function isWeightedBlueGreen(live: LiveState): boolean {
+export function isWeightedBlueGreen(live: LiveTarget): boolean {
   if (live.kind !== 'canary' || live.router === 'none') return false
   const first = live.view.steps.findIndex((step) => (step.setWeight ?? 0) > 0)
   return live.view.steps
@@ -28,7 +28,7 @@ export function isWeightedBlueGreen(live: LiveState): boolean {
 
 /** Minimum time at each weight, and under 100 the time to watch when nothing is left to compare with. */
 export function holdsOf(
-  live: LiveState,
+  live: LiveTarget,
   given: Readonly<Record<number, number>> | undefined,
 ): Readonly<Record<number, number>> {
   if (given !== undefined) return given

@@ -2,17 +2,17 @@ import {
   isCrashing,
   type Kube,
   type KubeResult,
-  type LiveState,
+  type LiveTarget,
   type Pod,
   type RolloutTarget,
-  readLiveState,
+  readLiveTarget,
 } from '../../cluster/index.ts'
 import { ok } from '../../release/index.ts'
 import type { Arms } from '../samples/blocks.ts'
 
 /** One look at the cluster, as the gate needs it. */
 export interface Observed {
-  readonly live: LiveState
+  readonly live: LiveTarget
   readonly servesAll: boolean
   readonly freshReady: number
   readonly crashing: boolean
@@ -29,11 +29,11 @@ export async function observe(
   signal: AbortSignal,
 ): Promise<KubeResult<Observed>> {
   const { namespace, name, container, kind = 'Rollout' } = target
-  const live = await readLiveState(kube, namespace, { name, container, kind }, signal)
+  const live = await readLiveTarget(kube, namespace, { name, container, kind }, signal)
   return live.ok ? ok(observed(live.value)) : live
 }
 
-export function observed(live: LiveState): Observed {
+export function observed(live: LiveTarget): Observed {
   const { fresh, old } = live
   const pods = fresh?.pods ?? []
   const born = pods.map(madeAt).filter((each) => !Number.isNaN(each))

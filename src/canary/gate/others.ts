@@ -1,4 +1,4 @@
-import { readLiveState } from '../../cluster/index.ts'
+import { readLiveTarget } from '../../cluster/index.ts'
 import { type Companion, judgeCompanion, type Restarts } from './companions.ts'
 import type { GateContext, GateOptions } from './options.ts'
 
@@ -10,7 +10,7 @@ export async function readCompanions(
 ): Promise<readonly Companion[]> {
   return Promise.all(
     companions.map(async (each): Promise<Companion> => {
-      const live = await readLiveState(kube, target.namespace, each, signal)
+      const live = await readLiveTarget(kube, target.namespace, each, signal)
       return live.ok
         ? judgeCompanion(live.value, digest, seen)
         : { name: each.name, state: 'unknown', reason: live.fault.reason, why: live.fault.cause }

@@ -1,13 +1,13 @@
-import { type LiveState, type RolloutView, weightAt } from '../../cluster/index.ts'
+import { type LiveTarget, type RolloutView, weightAt } from '../../cluster/index.ts'
 import { type Fault, formatDuration } from '../../release/index.ts'
 
 /** Whether the gate can stand for a workload of this kind at all, before it starts. */
-export function checkShape(live: LiveState, holdsMs: Readonly<Record<number, number>>): Fault | undefined {
+export function checkShape(live: LiveTarget, holdsMs: Readonly<Record<number, number>>): Fault | undefined {
   if (live.kind === 'canary') return checkSteps(live.view.steps, holdsMs, live.name)
   return live.kind === 'blue-green' ? checkBlueGreen(live) : undefined
 }
 
-function checkBlueGreen({ name, autoPromotes }: LiveState & { kind: 'blue-green' }): Fault | undefined {
+function checkBlueGreen({ name, autoPromotes }: LiveTarget & { kind: 'blue-green' }): Fault | undefined {
   if (!autoPromotes) return undefined
   return {
     blame: 'user',

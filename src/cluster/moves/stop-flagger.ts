@@ -1,6 +1,6 @@
 import { err, type Fault, type Fetch, ok, type Result, shortDigest } from '../../release/index.ts'
+import { readLiveTarget } from '../flagger.ts'
 import type { LiveFlagger } from '../live.ts'
-import { readLiveState } from '../live.ts'
 import type { AbortOptions } from './abort.ts'
 import { type MoveContext, type Moved, type MoveFault, type RolloutTarget, sendLog } from './move.ts'
 import { until } from './until.ts'
@@ -53,7 +53,7 @@ export async function stopFlagger(
   const { kube, clock, signal, gate } = context
   const { namespace, name, container } = target
   const read = async (): Promise<Result<LiveFlagger, Fault>> => {
-    const live = await readLiveState(kube, namespace, { name, container, kind: 'Deployment' }, signal)
+    const live = await readLiveTarget(kube, namespace, { name, container, kind: 'Deployment' }, signal)
     if (!live.ok) return err(live.fault)
     return live.value.kind === 'flagger' ? ok(live.value) : err(notStoppable(name, 'has no Canary any more'))
   }

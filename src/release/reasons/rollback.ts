@@ -5,8 +5,6 @@ export const rollbackReasons = {
   'rollback-target-unverified':
     'The release that was to be gone back to was never verified in this region, or not on what it runs now.',
   'rollback-target-vetoed': 'The release that was to be gone back to was found bad before.',
-  'rollback-below-floor':
-    'The schema of a region is past what the release to go back to can run on; flags and a fix forward help.',
   'rollback-not-fast': 'A rollback from here would be slow; the answer has the lines of YAML that mend it.',
   'rollback-requested': 'A person asked for the way back.',
 } as const satisfies Record<string, string>

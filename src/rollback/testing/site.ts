@@ -290,12 +290,13 @@ export async function openSite() {
     const at = { region: 'us', release } as const
     const digest = digestOf(5)
     const artifact = { digest, configSha, sourceSha: configSha, kind: 'normal', author: 'bob' } as const
-    const levels = { schemaNeeds: level, schemaFloor: level }
+    const contracts = [{ file: `000${level}_drop.sql`, number: level }]
+    const claims = { version: 1, needs: level, contracts } as const
     const { train } = await state()
     if (train !== undefined)
       await commit([{ type: 'train-ended', release: train.release, outcome: 'cancelled' }])
     await commit([
-      { type: 'staged', region: 'staging', release, ...artifact, pins: pinsOf(digest), base, ...levels },
+      { type: 'staged', region: 'staging', release, ...artifact, pins: pinsOf(digest), base, claims },
       { type: 'proposed', release, order: regions, planHash: 'a'.repeat(64), person: 'ada' },
     ])
     await commit([
