@@ -33,7 +33,6 @@ describe('the reusable workflows', () => {
   })
 
   const gates = 'examples/delivery-service/.github/workflows/gates.yml'
-
   test('the gates of the example call with inputs that the actions have', async () => {
     const text = readFileSync(join(root, gates), 'utf8')
     expect(await workflowFaults(join(root, gates), text)).toEqual([])
@@ -41,7 +40,8 @@ describe('the reusable workflows', () => {
       ['reports: |', 'report: |'],
       ['config: tuesday.yaml', 'confg: tuesday.yaml'],
     ] as const) {
-      expect((await workflowFaults(join(root, gates), text.replace(right, wrong))).length).toBeGreaterThan(0)
+      const faults = await workflowFaults(join(root, gates), text.replace(right, wrong))
+      expect(faults.length).toBeGreaterThan(0)
     }
   })
 

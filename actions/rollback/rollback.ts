@@ -4,10 +4,13 @@ import { checkedClock, clockNotAllowed, isLocal } from '../../src/calendar/index
 import { openClusters } from '../../src/cluster/index.ts'
 import { type Config, readConfig } from '../../src/config/index.ts'
 import { openGitOps } from '../../src/gitops/index.ts'
-import { type Digest, ok, type Result, shortDigest } from '../../src/release/index.ts'
+import { type Digest, err, ok, type Result, shortDigest } from '../../src/release/index.ts'
 import { timelineMarkdown } from '../../src/report/index.ts'
 import {
+  type PreflightOutcome,
+  preflight,
   type RegionReport,
+  type RollbackContext,
   type RollbackOutcome,
   type RollbackRequest,
   rollBack,
@@ -36,24 +39,28 @@ export async function runRollback(context: RollbackActionContext): Promise<Resul
   const configFiles = tick.configFilesFrom(join(runner.workspace, inputs.source), config, context)
   const ticking: TickContext = { config, repo, clock, author, configFiles, signal }
   const refuse = (server: string) => (isLocal(`https://${server}`) ? undefined : clockNotAllowed(server))
-  const outcome = await rollBack(
-    {
-      config,
-      journal: (decide) => tick.commitDecision(ticking, decide),
-      kube: openClusters({
-        kubeconfig: inputs.kubeconfig,
-        env,
-        clock,
-        ...(kind === 'simulated' && { refuse }),
-      }),
-      isAncestor: (ancestor, descendant, stop) => repo.isAncestor(ancestor, descendant, stop),
+  const ports: RollbackContext = {
+    config,
+    journal: (decide) => tick.commitDecision(ticking, decide),
+    kube: openClusters({
+      kubeconfig: inputs.kubeconfig,
+      env,
       clock,
-      logger,
-      signal,
-      endState,
-    },
-    requestOf(context),
-  )
+      ...(kind === 'simulated' && { refuse }),
+    }),
+    isAncestor: (ancestor, descendant, stop) => repo.isAncestor(ancestor, descendant, stop),
+    clock,
+    logger,
+    signal,
+    endState,
+  }
+  if (inputs.mode === 'preflight') {
+    const checked = await preflight(ports, regionsOf(context))
+    return checked.ok ? ok(readiness(checked.value)) : checked
+  }
+  const request = requestOf(context)
+  if (!request.ok) return request
+  const outcome = await rollBack(ports, request.value)
   if (!outcome.ok) return outcome
   const mayReach = kind === 'simulated' ? isLocal : () => true
   await tellTeam({ ...context, config, ledger: outcome.value.ledger, run, marks: repo, mayReach })
@@ -73,16 +80,62 @@ function clockOf({ inputs, runner, clock }: RollbackActionContext, endpoint: str
   })
 }
 
-function requestOf({ inputs, runner }: RollbackActionContext): RollbackRequest {
-  const { regions, digest, to } = inputs
-  return {
-    regions: regions === undefined || regions.length === 0 || regions.includes('all') ? 'all' : regions,
+function regionsOf({ inputs: { regions } }: RollbackActionContext): 'all' | readonly string[] {
+  return regions === undefined || regions.length === 0 || regions.includes('all') ? 'all' : regions
+}
+
+function requestOf(context: RollbackActionContext): Result<RollbackRequest> {
+  const { inputs, runner } = context
+  const { digest, to, reason } = inputs
+  if (reason === undefined)
+    return err({
+      blame: 'user',
+      reason: 'reason-missing',
+      cause: 'The input `reason` is missing.',
+      next: 'Say why in a sentence that the next reader of the ledger understands.',
+    })
+  return ok({
+    regions: regionsOf(context),
     person: inputs.person ?? runner.triggeringActor,
     reason: 'rollback-requested',
-    why: inputs.reason,
+    why: reason,
     fast: inputs.fast,
     ...(digest === undefined ? {} : { digest: digest as Digest }), // the registry has checked its form
     ...(to === undefined ? {} : { to }),
+  })
+}
+
+function readiness({ verdict, reason, why, next, regions }: PreflightOutcome): ActionOutcome {
+  const rows = regions.flatMap(({ region, workloads }) =>
+    workloads.map(({ workload, inFlight, promoted, seconds, hindrances }) => {
+      const cells = [
+        region,
+        workload,
+        inFlight,
+        promoted,
+        String(seconds),
+        hindrances.map(({ what }) => what).join('; '),
+      ]
+      return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+    }),
+  )
+  const records = regions.map(({ workloads, ...region }) => ({
+    ...region,
+    workloads: workloads.map(({ hindrances, ...workload }) => ({
+      ...workload,
+      hindrances: hindrances.map((each) => ({ ...each })),
+    })),
+  }))
+  const head =
+    '| region | workload | on its way | promoted | about s | what makes it slow |\n|---|---|---|---|---|---|'
+  return {
+    verdict,
+    reason,
+    message: why,
+    ...(next === undefined ? {} : { next }),
+    data: { version: 1, regions: records },
+    outputs: { regions: records },
+    summary: [{ title: 'The way back', body: [head, ...rows].join('\n') }],
   }
 }
 

@@ -1,5 +1,4 @@
 /** Whether an edit of a contract breaks who relies on what is deployed. */
-
 export { loadCatalogue } from './events/catalogue.ts'
 export { type FileReader, folderReader } from './files.ts'
 export { type CheckRequest, type CheckResult, checkContracts } from './gate/check.ts'

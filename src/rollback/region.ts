@@ -1,4 +1,4 @@
-import { type Kube, readLiveState } from '../cluster/index.ts'
+import type { Kube, LiveState } from '../cluster/index.ts'
 import { type Environment, environment, type WorkloadConfig } from '../config/index.ts'
 import {
   type CommitSha,
@@ -79,10 +79,17 @@ export async function bringBack(
     return report(false, both(opened.fault, pin.ok ? undefined : pin.fault), opened.fault.reason)
   }
   const { kube, argocd, at } = opened.value
-  const heals = await healed(argocd, at, signal)
-  const asks = context.config.workloads.map((workload) => ({ workload, ask: askOf(item, workload, heals) }))
-  path = await longest(context, kube, at, asks)
-  if (path !== undefined) context.logger.info(`${item.region}: ${tell(path)}`)
+  // Until that is known nothing is written that would be taken back.
+  let heals = true
+  const reading = healed(argocd, at, signal).then((answer) => {
+    heals = answer
+  })
+  reading.catch(() => undefined)
+  const found = (live: LiveState, ask: Ask) => {
+    const one = pathOf(live, ask)
+    context.logger.info(`${item.region}: ${live.name}: ${tell(one)}`)
+    if (path === undefined || one.seconds > path.seconds) path = one
+  }
 
   let pinned: Pinned = {}
   const watched = pinning.then((pin) => {
@@ -93,27 +100,28 @@ export async function bringBack(
   carrying.catch(() => undefined)
   const note = (text: string) => context.logger.info(`${item.region}: ${text}`)
   const { observedMs, servedMs } = bounds(context)
-  const all = async (steadyMs: number): Promise<Result<Settled>> => {
+  const all = async (proving: boolean): Promise<Result<Settled>> => {
     const done = await Promise.all(
-      asks.map(({ workload, ask }) =>
+      context.config.workloads.map((workload) =>
         settle({ kube, clock, signal, note }, at.namespace, workload, {
-          ask,
+          ask: () => askOf(item, workload, heals),
+          found: proving ? () => {} : found,
           pinned: () => pinned,
           withinMs: observedMs + servedMs,
-          steadyMs,
+          steadyMs: STEADY_MS,
         }),
       ),
     )
     return slowest(done)
   }
-  const [first, written] = await Promise.all([all(STEADY_MS), watched])
+  const [first, written] = await Promise.all([all(false), watched])
   if (first.ok) traffic = first.value
   if (!written.ok) return report(false, served(first, target, written.fault), written.fault.reason)
   if (!first.ok) return report(false, first.fault.cause, first.fault.reason)
   const pin = await carrying
   if (!pin.ok) return report(false, served(first, target, pin.fault), pin.fault.reason)
   // What Git renders can differ from the template that was put back: what counts is what serves after the sync.
-  const proved = await all(STEADY_MS)
+  const proved = await all(true)
   if (!proved.ok) return report(false, proved.fault.cause, proved.fault.reason)
   if (proved.value.seconds > 0) traffic = { ...traffic, ...proved.value, seconds: since() }
   return report(true, `every workload serves ${shortDigest(target)}`)
@@ -125,22 +133,6 @@ const STEADY_MS = 300
 function askOf(item: RollbackItem, { name }: WorkloadConfig, heals: boolean): Ask {
   const target = item.to.digest
   return { bad: item.from.workloads[name] ?? target, target, healed: heals }
-}
-
-/** The path of the workload that takes longest; a cluster that cannot be read has none, and `settle` says why. */
-async function longest(
-  { signal }: RollbackContext,
-  kube: Kube,
-  at: Environment,
-  asks: readonly { readonly workload: WorkloadConfig; readonly ask: Ask }[],
-): Promise<Path | undefined> {
-  const reads = await Promise.all(
-    asks.map(async ({ workload, ask }) => {
-      const read = await readLiveState(kube, at.namespace, workload, signal)
-      return read.ok ? [pathOf(read.value, ask)] : []
-    }),
-  )
-  return reads.flat().toSorted((a, b) => b.seconds - a.seconds)[0]
 }
 
 export function tell({ case: found, moves, seconds, limit }: Path): string {

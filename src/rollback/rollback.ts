@@ -1,3 +1,4 @@
+import { environment } from '../config/index.ts'
 import { type Ledger, regionOf } from '../ledger/index.ts'
 import { err, type Fault, ok, type ReasonCode, type Result, type Verdict } from '../release/index.ts'
 import type { RollbackItem } from '../train/index.ts'
@@ -23,6 +24,7 @@ export async function rollBack(
   context: RollbackContext,
   asked: RollbackRequest,
 ): Promise<Result<RollbackOutcome>> {
+  openEarly(context, asked)
   const first = await context.journal(async (ledger) => {
     const plan = planOf(ledger, context.config, asked)
     return plan.ok ? ok({ events: [], pins: [], planned: plan.value }) : plan
@@ -83,6 +85,14 @@ export async function rollBack(
   for (const [region, why] of drift) reports.set(region, leftAlone(planned.plan.items, region, why))
   if (unwritten !== undefined && reports.size === 0) return err(unwritten)
   return ok(outcome([...reports.values()], drift, ledger, unwritten))
+}
+
+/** Connections take as long as Git does: they are made while the ledger is read. What fails is said later. */
+function openEarly({ config, kube }: RollbackContext, { regions }: RollbackRequest): void {
+  for (const name of regions === 'all' ? config.train.order : regions) {
+    const at = environment(config, name)
+    if (at.ok) kube(at.value.cluster.context).catch(() => undefined)
+  }
 }
 
 function beginning(context: RollbackContext, request: RollbackRequest, failed: ReadonlySet<string>) {

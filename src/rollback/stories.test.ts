@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readPins } from '../gitops/index.ts'
 import { readLedger, regionOf } from '../ledger/index.ts'
 import { unwrap } from '../release/index.ts'
-import { rollBack } from './index.ts'
+import { type RollbackContext, rollBack } from './index.ts'
 import {
   baseline,
   digestOf,
@@ -52,16 +52,28 @@ describe('a rollback', () => {
     expect((await events()).filter((each) => each.type === 'rolled-back')).toHaveLength(regions.length)
   })
 
-  it('that meets a new release on its way leaves neither in traffic that is bad', async () => {
+  it('that is killed, and meets a new release when it is run again, ends what it began and blames nothing else', async () => {
     await site.stagedRelease()
     await site.canaryIn('us')
-    // Somebody pins another digest past the ledger while the way back is being taken.
-    const going = rollBack(site.context(), site.request())
-    const outcome = unwrap(await going)
-    expect(outcome.verdict, site.lines.join('\n')).toBe('pass')
+    const killed = new AbortController()
+    let writes = 0
+    const dying: RollbackContext['journal'] = async (decide) => {
+      const answer = await site.context().journal(decide)
+      // The halt, the veto and the pin are written; nothing else is.
+      if (++writes === 2) killed.abort(new Error('killed'))
+      return answer
+    }
+    const cut = rollBack(site.context({ journal: dying, signal: killed.signal }), site.request())
+    await expect(cut).rejects.toThrow('killed')
+    expect((await site.state()).regions.us).toMatchObject({ phase: 'rolling-back' })
     await site.stagedRelease({ id: 'r2', digest: digestOf(3), before: baseline })
+    const outcome = unwrap(await rollBack(site.context(), site.request()))
+    expect(outcome.verdict, site.lines.join('\n')).toBe('pass')
     await agree()
-    expect((await site.state()).halt).toBeDefined()
+    const { halt, vetoed, train } = await site.state()
+    expect(halt).toMatchObject({ release: 'r1', regions: [] })
+    expect(vetoed.map(({ digest }) => digest)).toEqual([release])
+    expect(train).toMatchObject({ release: 'r2', started: [] })
   })
 
   it('is not undone by a second apply of what Git says', async () => {

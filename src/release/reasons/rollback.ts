@@ -5,5 +5,6 @@ export const rollbackReasons = {
   'rollback-target-unverified':
     'The release that was to be gone back to was never verified in this region, or not on what it runs now.',
   'rollback-target-vetoed': 'The release that was to be gone back to was found bad before.',
+  'rollback-not-fast': 'A rollback from here would be slow; the answer has the lines of YAML that mend it.',
   'rollback-requested': 'A person asked for the way back.',
 } as const satisfies Record<string, string>

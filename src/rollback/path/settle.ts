@@ -6,6 +6,7 @@ import {
   nudgeUnpause,
   readLiveState,
   until,
+  viewOf,
   type WorkloadRef,
   writeTemplate,
 } from '../../cluster/index.ts'
@@ -23,7 +24,10 @@ export interface SettleContext {
 }
 
 export interface SettleOptions {
-  readonly ask: Ask
+  /** Asked at every look: whether Argo CD heals is read while the first ones are taken. */
+  readonly ask: () => Ask
+  /** Told of the state that stood, before anything is written. */
+  readonly found: (live: LiveState, ask: Ask) => void
   /** Read at every look: the pin is written and carried while this goes on. */
   readonly pinned: () => Pinned
   /** Bound until the target serves. */
@@ -66,6 +70,7 @@ export async function settle(
   let abortedAt: number | undefined
   let answeredAt = start
   let last = 'nothing was read yet'
+  let looks = 0
 
   const outcome = await until<Step>({ clock, signal, withinMs: options.withinMs, everyMs: 100 }, async () => {
     const read = await readLiveState(kube, namespace, workload, signal)
@@ -76,8 +81,10 @@ export async function settle(
     }
     answeredAt = now
     const live = read.value
-    if (sent.abort !== undefined && shareOf(live, options.ask.bad) === 0) abortedAt ??= now
-    const next = nextMove(live, options.ask, sent, options.pinned(), now)
+    const ask = options.ask()
+    if (looks++ === 0) options.found(live, ask)
+    if (sent.abort !== undefined && shareOf(live, ask.bad) === 0) abortedAt ??= now
+    const next = nextMove(live, ask, sent, options.pinned(), now)
     if (next.do === 'served') {
       servedSince ??= now
       return now - servedSince >= steadyOf(live, options.steadyMs) ? ok(true) : undefined
@@ -85,8 +92,8 @@ export async function settle(
     servedSince = undefined
     last = saying(live, next)
     if (next.do === 'wait')
-      return options.pinned().refused === true && stuck(live, options) ? err(left(last)) : undefined
-    const written = await write(context, namespace, workload, live, next.do, options.ask, sent)
+      return options.pinned().refused === true && stuck(live, ask) ? err(left(last)) : undefined
+    const written = await write(context, namespace, workload, live, next.do, ask, sent)
     const at = clock.now().getTime()
     // A changed object is read again at once; everything else waits for its effect.
     if (written === 'changed') return undefined
@@ -99,7 +106,7 @@ export async function settle(
     context.note(`${workload.name}: ${words[next.do]} after ${((at - start) / 1000).toFixed(1)} s`)
     return undefined
   })
-  if (outcome === undefined) return err(notServed(workload.name, options.ask, last))
+  if (outcome === undefined) return err(notServed(workload.name, options.ask(), last))
   if (!outcome.ok) return outcome
   const since = ((servedSince ?? start) - start) / 1000
   return ok({
@@ -146,9 +153,11 @@ function steadyOf(live: LiveState, steadyMs: number): number {
 }
 
 /** Nothing that this run may still write would help: what an abort could do is done. */
-function stuck(live: LiveState, { ask }: SettleOptions): boolean {
-  const abortPending = live.kind !== 'deployment' && live.inFlight && shareOf(live, ask.bad) > 0
-  return ask.healed && live.specDigest !== ask.target && !(abortPending && live.view.abortedAt === undefined)
+function stuck(live: LiveState, ask: Ask): boolean {
+  const view = viewOf(live)
+  const abortPending =
+    view !== undefined && view.abortedAt === undefined && live.inFlight && shareOf(live, ask.bad) > 0
+  return ask.healed && live.specDigest !== ask.target && !abortPending
 }
 
 function saying(live: LiveState, next: Next): string {

@@ -276,6 +276,14 @@ export async function openSite() {
     unwrap(await kube.patch(path, { spec }, { type: 'merge' }, signal))
   }
 
+  /** What a chart needs for a way back that is fast. */
+  async function mend(region: string): Promise<void> {
+    const spec = { rollbackWindow: { revisions: 3 }, strategy: { canary: { scaleDownDelaySeconds: 3600 } } }
+    await withoutSelfHeal(region)
+    const path = paths.rollout(`shop-${region}`, 'api')
+    unwrap(await kube.patch(path, { spec }, { type: 'merge' }, signal))
+  }
+
   async function shareOf(region: string, digest: Digest): Promise<number> {
     const [api] = unwrap(await readWorkloads(kube, workloadsAt(region), signal))
     return api?.served.find((each) => each.digest === digest)?.share ?? 0
@@ -380,6 +388,7 @@ export async function openSite() {
     writtenAsVerified,
     shareOf,
     withoutSelfHeal,
+    mend,
     refresh,
   }
 }
