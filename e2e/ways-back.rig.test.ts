@@ -39,7 +39,7 @@ beforeAll(async () => {
         state: found,
         heal,
         who: 'tuesday',
-        watchSeconds: 25,
+        watchSeconds: 15,
       }
       rows.set(state, await measure(run))
     }),
