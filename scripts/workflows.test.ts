@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { parseReportLines } from '../src/findings/index.ts'
 import { fromHere, inFull, workflowFaults } from './docs/language-service.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -29,6 +30,45 @@ describe('the reusable workflows', () => {
     expect(await workflowFaults(join(root, file), text)).toEqual([])
     const wrong = text.replace('config: tuesday.yaml', 'confg: tuesday.yaml')
     expect((await workflowFaults(join(root, file), wrong)).join('\n')).toContain('confg')
+  })
+
+  const gates = 'examples/delivery-service/.github/workflows/gates.yml'
+  test('the gates of the example call with inputs that the actions have', async () => {
+    const text = readFileSync(join(root, gates), 'utf8')
+    expect(await workflowFaults(join(root, gates), text)).toEqual([])
+    for (const [right, wrong] of [
+      ['reports: |', 'report: |'],
+      ['config: tuesday.yaml', 'confg: tuesday.yaml'],
+    ] as const) {
+      const faults = await workflowFaults(join(root, gates), text.replace(right, wrong))
+      expect(faults.length).toBeGreaterThan(0)
+    }
+  })
+
+  test('the scanners of the example have no secret, pinned versions, and reports that sast-gate takes', () => {
+    const text = readFileSync(join(root, gates), 'utf8')
+    const workflow = parse(text) as {
+      permissions: unknown
+      jobs: Record<
+        string,
+        { permissions: unknown; steps: { run?: string; uses?: string; with?: { reports?: string } }[] }
+      >
+    }
+    expect(workflow.permissions).toEqual({})
+    expect(text).not.toContain('secrets.')
+    const steps = Object.values(workflow.jobs).flatMap((job) => job.steps)
+    for (const { run = '' } of steps) {
+      expect(run).not.toContain('${{')
+      for (const [install = ''] of run.matchAll(/(go|pipx) install \S+/g))
+        expect(install).toMatch(/(@v|==)\d+\.\d+\.\d+$/)
+    }
+    const [reports = ''] = steps.flatMap((step) => step.with?.reports ?? [])
+    const filled = reports
+      .replaceAll(/\$\{\{ runner\.temp \}\}/g, '/tmp')
+      .replaceAll(/\$\{\{ steps\.\w+\.outputs\.exit \}\}/g, '0')
+      .replaceAll(/\$\{\{ steps\.\w+\.outcome \}\}/g, 'success')
+    const parsed = parseReportLines(filled)
+    expect(parsed.ok && parsed.value.map(({ tool }) => tool)).toEqual(['semgrep', 'osv-scanner', 'gitleaks'])
   })
 
   test('an input that an action does not have is found', async () => {

@@ -8,18 +8,31 @@ export const action = defineAction({
   inputs: {
     config: input.text({ default: 'tuesday.yaml', description: 'Path of the tuesday.yaml of the service.' }),
     environment: input.text({
-      required: true,
-      description: 'Environment of tuesday.yaml whose rollout is judged.',
+      description: 'Environment of tuesday.yaml whose rollout is judged. All modes but `replay` need it.',
     }),
     digest: input.text({
-      required: true,
       pattern: /^sha256:[0-9a-f]{64}$/,
       form: 'an image digest (sha256: and 64 hex digits)',
-      description: 'Digest that was pinned; a Rollout that runs another one is left alone.',
+      description:
+        'Digest that was pinned; a Rollout that runs another one is left alone. `watch` and `evaluate` need it.',
     }),
-    mode: input.oneOf(['watch', 'evaluate'], {
+    mode: input.oneOf(['watch', 'evaluate', 'calibrate', 'replay'], {
       default: 'watch',
-      description: '`watch` follows the rollout to its end; `evaluate` looks once and changes nothing.',
+      description:
+        '`watch` follows the rollout to its end; `evaluate` looks once and changes nothing; `calibrate` finds thresholds on the history of the stable pods; `replay` judges the rollouts of a file, without a cluster.',
+    }),
+    thresholds: input.text({
+      description:
+        'File of thresholds in the workspace: `calibrate` writes it, `watch`, `evaluate` and `replay` judge by it.',
+    }),
+    history: input.duration({
+      default: '24h',
+      min: '2h',
+      max: '168h',
+      description: 'How far `calibrate` looks back.',
+    }),
+    samples: input.text({
+      description: 'File of rollouts as JSON lines for `replay`; docs/canary.md shows the form.',
     }),
     'scrape-interval': input.duration({
       min: '1s',
@@ -42,6 +55,11 @@ export const action = defineAction({
       default: 'hold',
       description: 'What to do when a step, once extended, ends without enough requests to see a defect.',
     }),
+    'slo-exempt': input.oneOf(['none', 'p0', 'security'], {
+      default: 'none',
+      description:
+        'Lets a P0 or security fix go on although the error budget is spent or the service burns it; the summary says so.',
+    }),
     'preview-url': input.text({
       description:
         'Address of the preview Service of a blue-green Rollout: probes of it are the evidence before the cut-over.',
@@ -54,6 +72,10 @@ export const action = defineAction({
       min: 20,
       max: 5000,
       description: 'Probes of the preview Service that a cut-over needs.',
+    }),
+    'flagger-rollback-url': input.text({
+      description:
+        'Where Flagger moves the workload: address of the gate behind the webhook of type `rollback` of its Canary, without `/open`. The only way in which a canary of Flagger is stopped.',
     }),
     'on-cancel': input.oneOf(['leave', 'abort'], {
       default: 'leave',

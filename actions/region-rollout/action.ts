@@ -74,6 +74,17 @@ export const action = defineAction({
       description: 'Output `verdict` of the action that ran the step, for `record`.',
     }),
     'outcome-reason': input.text({ description: 'Output `reason-code` of that action, for `record`.' }),
+    schema: input.json({
+      // Its form is checked where it is used; here only that it is JSON at all.
+      read: (value: unknown) => ({ ok: true, value }),
+      description:
+        'Output `schema` of `migrate` with mode `lint`, for `stage`: what the release needs of the schema. A region that has not got it recorded is then not pinned, and one that took away more does not go back.',
+    }),
+    'schema-level': input.text({
+      pattern: /^\d{1,9}$/,
+      form: 'number of a migration',
+      description: 'Output `level` of the `migrate` that ran the step `migrate`, for `record`.',
+    }),
     reason: input.text({
       description:
         'Why: needed by every mode for people but `adopt` and `approve`; for `approve` where the platform says who it was; the evidence for `record`.',
@@ -90,17 +101,6 @@ export const action = defineAction({
       description: 'Id of the incident, for `stage` of a hotfix: it may take the place of a train.',
     }),
     severity: input.oneOf(['P1', 'P2'], { description: 'Severity of `incident`.' }),
-    'schema-needs': input.text({
-      pattern: /^\d{1,9}$/,
-      form: 'whole number',
-      description: 'Level of the schema that the release needs, for `stage`.',
-    }),
-    'schema-floor': input.text({
-      pattern: /^\d{1,9}$/,
-      form: 'whole number',
-      description:
-        'Level below which no code runs beside the migrations of the release, for `stage`: a rollback goes to no release that needs less.',
-    }),
     skip: input.boolean({
       default: 'false',
       description: 'For `hold`: the regions after this one go on without it.',

@@ -1,5 +1,7 @@
 import type { Context } from '../../src/action/index.ts'
+import type { SchemaClaims } from '../../src/ledger/index.ts'
 import { type CommitSha, type Digest, err, ok, type Result } from '../../src/release/index.ts'
+import { readClaims } from '../../src/train/index.ts'
 import type { action } from './action.ts'
 
 export type RolloutContext = Context<typeof action>
@@ -27,8 +29,7 @@ export type Request =
       readonly configSha: CommitSha
       readonly author: string
       readonly incident?: { readonly id: string; readonly severity: 'P1' | 'P2' }
-      readonly schemaNeeds?: number
-      readonly schemaFloor?: number
+      readonly claims?: SchemaClaims
       readonly waitMs: number
     }
   | ({ readonly mode: 'propose'; readonly person: string } & ReleaseChoice)
@@ -55,6 +56,7 @@ export type Request =
       readonly verdict: NonNullable<Inputs['outcome']>
       readonly reason: string
       readonly why: string
+      readonly level?: number
     }
   | ({ readonly mode: 'hold'; readonly region: string; readonly skip: boolean } & Said)
   | { readonly mode: 'resume'; readonly region?: string; readonly person: string; readonly reason: string }
@@ -101,7 +103,19 @@ export function checkRequest(inputs: Inputs, runner: Pick<Runner, 'sha' | 'actor
     case 'stage': {
       const author = inputs.person ?? runner.actor
       const release = { digest: digest as Digest, sourceSha, configSha: configSha ?? sourceSha, author }
-      return ok({ mode: 'stage', environment, waitMs: inputs.wait, ...release, ...originOf(inputs) })
+      const origin = originOf(inputs)
+      if (inputs.schema === undefined)
+        return ok({ mode: 'stage', environment, waitMs: inputs.wait, ...release, ...origin })
+      const claims = readClaims(inputs.schema)
+      if (!claims.ok) return claims
+      return ok({
+        mode: 'stage',
+        environment,
+        waitMs: inputs.wait,
+        ...release,
+        ...origin,
+        claims: claims.value,
+      })
     }
     case 'propose':
       return ok({ mode: 'propose', person: inputs.person ?? runner.actor, ...choice })
@@ -135,7 +149,15 @@ export function checkRequest(inputs: Inputs, runner: Pick<Runner, 'sha' | 'actor
       const verdict = inputs.outcome ?? 'unknown'
       const code = inputs['outcome-reason'] ?? verdict
       const why = reason === '' ? code : reason
-      return ok({ mode: 'record', transition: inputs.transition ?? '', verdict, reason: code, why })
+      const level = inputs['schema-level']
+      return ok({
+        mode: 'record',
+        transition: inputs.transition ?? '',
+        verdict,
+        reason: code,
+        why,
+        ...(level !== undefined && { level: Number(level) }),
+      })
     }
     case 'hold':
       return ok({ mode: 'hold', region: environment, person, reason, skip: inputs.skip })
@@ -151,13 +173,9 @@ export function checkRequest(inputs: Inputs, runner: Pick<Runner, 'sha' | 'actor
   }
 }
 
-function originOf({ incident, severity, ...inputs }: Inputs) {
-  const needs = inputs['schema-needs']
-  const floor = inputs['schema-floor']
+function originOf({ incident, severity }: Inputs) {
   return {
     ...(incident !== undefined && severity !== undefined && { incident: { id: incident, severity } }),
-    ...(needs !== undefined && { schemaNeeds: Number(needs) }),
-    ...(floor !== undefined && { schemaFloor: Number(floor) }),
   }
 }
 

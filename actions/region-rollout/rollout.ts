@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { checkedClock, isLocal, serverDate } from '../../src/calendar/index.ts'
 import { type Config, configWarnings, environment, readConfig } from '../../src/config/index.ts'
 import { openGitOps } from '../../src/gitops/index.ts'
+import { type ImageGate, imageGate, openRegistry } from '../../src/image/index.ts'
 import type { Ledger } from '../../src/ledger/index.ts'
 import { ok, type Result } from '../../src/release/index.ts'
 import { tellTeam } from '../../src/telemetry/index.ts'
@@ -47,7 +48,12 @@ export async function runRegionRollout(
   const run = `${runner.runUrl}#${runner.job}-${runner.runAttempt}`
   const author = { actor: runner.triggeringActor, run, clock: kind }
   const configFiles = tick.configFilesFrom(join(runner.workspace, inputs.source), config, context)
-  const ticking: TickContext = { config, repo, clock, author, configFiles, signal }
+  const gate = await imageGateOf(context, config, request.mode)
+  if (!gate.ok) return gate
+  const ticking: TickContext = {
+    ...{ config, repo, clock, author, configFiles, signal },
+    ...(gate.value && { imageGate: gate.value }),
+  }
   const cluster = tick.observer(config, accessOf(context, kind === 'simulated'), clock)
   const done = await dispatch(ticking, cluster, request, context)
   if (!done.ok) return done
@@ -63,6 +69,17 @@ interface Done {
   readonly outcome: ActionOutcome
   /** Of a mode that may have written; those that only look tell nobody. */
   readonly ledger?: Ledger
+}
+
+/** Only where a pin may follow: the other modes look at no image. */
+async function imageGateOf(
+  context: RolloutContext,
+  config: Config,
+  mode: Request['mode'],
+): Promise<Result<ImageGate | undefined>> {
+  if (mode !== 'stage' && mode !== 'next') return ok(undefined)
+  const checkout = join(context.runner.workspace, context.inputs.source)
+  return imageGate(config, checkout, await openRegistry(context))
 }
 
 async function dispatch(

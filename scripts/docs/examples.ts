@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, parseDocument, stringify } from 'yaml'
 import { loadConfig } from '../../src/config/index.ts'
+import { loadCatalogue, readGatePolicy } from '../../src/contract/index.ts'
 import { readPolicy } from '../../src/findings/index.ts'
+import { ok } from '../../src/release/index.ts'
 import { parseWaivers } from '../../src/schema/index.ts'
 import { workflowFaults } from './language-service.ts'
 
@@ -16,6 +18,8 @@ export async function exampleFaults(text: string): Promise<readonly string[]> {
   if (Array.isArray(value)) return await workflowFaults(join(root, 'example.yml'), asWorkflow(text))
   if (typeof value !== 'object' || value === null) return ['neither a list of steps nor a mapping']
   if ('jobs' in value) return await workflowFaults(join(root, 'example.yml'), callingHere(text))
+  if ('levels' in value) return reasonOf(readGatePolicy(text, 'contracts.yaml'))
+  if (Array.isArray('events' in value ? value.events : undefined)) return await catalogueFaults(text)
   if ('waivers' in value) return reasonOf(parseWaivers(text, 'waivers.yaml'))
   if ('fail' in value || 'suppressions' in value) return reasonOf(readPolicy(text, 'findings.yaml'))
   if ('service' in value) return reasonOf(loadConfig(text, 'tuesday.yaml'))
@@ -26,6 +30,13 @@ function reasonOf(
   result: { readonly ok: true } | { readonly ok: false; readonly fault: { readonly cause: string } },
 ): readonly string[] {
   return result.ok ? [] : [result.fault.cause]
+}
+
+/** The schemas that it names are not there, and not what is asked about. */
+async function catalogueFaults(text: string): Promise<readonly string[]> {
+  const file = 'catalogue.yaml'
+  const read = async (path: string) => ok(path === file ? text : '{}')
+  return reasonOf(await loadCatalogue(file, { read }))
 }
 
 /** Steps as the one job of a workflow. */

@@ -27,7 +27,7 @@ export interface MetricOptions {
 
 /** A metric is an error ratio unless it is called latency or says otherwise. */
 export function metricPolicy(name: string, options: MetricOptions, others: number): MetricPolicy {
-  const kind = options.kind ?? (/latency|duration/.test(name) ? 'latency' : 'errors')
+  const kind = kindOf(name, options)
   const of = options.fall === true ? 'fall' : kind
   const delta = of === 'errors' ? KINDS.errors.beta * (1 - (options.slo ?? DEFAULT_SLO)) : KINDS[of].delta
   return {
@@ -38,6 +38,10 @@ export function metricPolicy(name: string, options: MetricOptions, others: numbe
     ...(options.fall === undefined ? {} : { fall: options.fall }),
     ...(options.limit === undefined ? {} : { limit: options.limit }),
   }
+}
+
+function kindOf(name: string, { kind }: MetricOptions): MetricPolicy['kind'] {
+  return kind ?? (/latency|duration/.test(name) ? 'latency' : 'errors')
 }
 
 function defaultWeight(name: string, kind: MetricPolicy['kind'], others: number): number {
@@ -51,6 +55,9 @@ const round = (delta: number) => Number(delta.toPrecision(12))
 export interface PolicyOptions {
   readonly alpha?: number
   readonly slo?: number
+  /** Margin of every error ratio that has none of its own. */
+  readonly ratio?: number
+  readonly delta?: number
   readonly strict?: boolean
   readonly presence?: number
   readonly metrics?: Readonly<Record<string, MetricOptions>>
@@ -65,13 +72,21 @@ export function judgePolicy(
   options: PolicyOptions = {},
 ): JudgePolicy {
   const others = names.filter((name) => name !== 'errors' && !/latency|duration/.test(name)).length
-  const slo = options.slo === undefined ? {} : { slo: options.slo }
+  const common = (name: string): MetricOptions => {
+    const own = options.metrics?.[name] ?? {}
+    const { slo, ratio, delta } = options
+    const isErrors = own.fall !== true && kindOf(name, own) === 'errors'
+    return {
+      ...(slo === undefined ? {} : { slo }),
+      ...(ratio === undefined || !isErrors ? {} : { ratio }),
+      ...(delta === undefined || !isErrors ? {} : { delta }),
+      ...own,
+    }
+  }
   return {
     alpha: options.alpha ?? DEFAULT_ALPHA,
     plannedBlocks: Math.max(1, plannedBlocks),
-    metrics: Object.fromEntries(
-      names.map((name) => [name, metricPolicy(name, { ...slo, ...options.metrics?.[name] }, others)]),
-    ),
+    metrics: Object.fromEntries(names.map((name) => [name, metricPolicy(name, common(name), others)])),
     ...(options.strict === undefined ? {} : { strict: options.strict }),
     ...(options.presence === undefined ? {} : { presence: options.presence }),
     ...(options.calibration === undefined ? {} : { calibration: options.calibration }),

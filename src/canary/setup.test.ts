@@ -55,6 +55,21 @@ describe('a metric of tuesday.yaml', () => {
     expect(judge.metrics?.['first-limit']).toMatchObject({ weight: 0, limit: { share: 0.05, blocks: 4 } })
   })
 
+  it('of an SLO names what the service as a whole is held to; another metric does not', () => {
+    const serviceOf = (metric: string) => {
+      const config = configOf({ metric })
+      return unwrap(gateFromConfig(config, staging(config))).service
+    }
+    expect(serviceOf('slo: availability')).toEqual({
+      metric: 'first',
+      total: 'requests_total',
+      bad: 'requests_total{code="500"}',
+      target: 0.999,
+      periodMs: 30 * 24 * 3_600_000,
+    })
+    expect(serviceOf('gauge: lag_seconds\n      above: 3')).toBeUndefined()
+  })
+
   it('of lag counts scrapes, so no number of requests is asked for', () => {
     const { metrics, minimum } = gate('gauge: lag_seconds\n      above: 3')
     expect(metrics[0]).toMatchObject({ gauge: 'lag_seconds', above: 3 })

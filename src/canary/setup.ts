@@ -51,7 +51,10 @@ function fillFor(selector: string, environment: Environment, workload: string): 
   return fillSelector(selector, { namespace, environment: name, workload })
 }
 
-type FromConfig = Pick<GateOptions, 'target' | 'holdsMs' | 'metrics' | 'judge' | 'blockMs' | 'companions'>
+type FromConfig = Pick<
+  GateOptions,
+  'target' | 'holdsMs' | 'metrics' | 'judge' | 'blockMs' | 'companions' | 'service'
+>
 
 const DEFAULT_BLOCK_MS = 15_000
 
@@ -76,6 +79,7 @@ export function gateFromConfig(
   const blockMs = asked.blockMs ?? canary.scrapeIntervalMs ?? DEFAULT_BLOCK_MS
   const fill = (selector: string) => fillFor(selector, environment, name)
   const parts = canary.metrics.map((each) => metricOf(each, config, blockMs, fill))
+  const service = serviceOf(config, fill)
   return ok({
     target: { namespace: environment.namespace, name, kind, container },
     companions: config.workloads
@@ -83,6 +87,7 @@ export function gateFromConfig(
       .map((each) => ({ name: each.name, kind: each.kind, container: each.container })),
     ...(canary.holdsMs === undefined ? {} : { holdsMs: canary.holdsMs }),
     blockMs,
+    ...(service === undefined ? {} : { service }),
     metrics: parts.flatMap((each) => each.sources),
     judge: {
       alpha: canary.falseAborts,
@@ -90,6 +95,21 @@ export function gateFromConfig(
       minimumRequests: Object.fromEntries(parts.flatMap((each) => each.minimum)),
     },
   })
+}
+
+/** The SLO that the canary is judged by is also that of the service as a whole. */
+function serviceOf(config: Config, fill: (selector: string) => string): FromConfig['service'] {
+  const judged = config.canary?.metrics.find((each) => each.slo !== undefined)
+  const slo = config.slos.find((each) => each.name === judged?.slo)
+  if (judged === undefined || slo === undefined) return undefined
+  return {
+    metric: judged.name,
+    total: fill(slo.total),
+    bad: fill(slo.bad),
+    // 99.9 / 100 is 0.9990000000000001.
+    target: Number((slo.target / 100).toPrecision(12)),
+    periodMs: slo.windowMs,
+  }
 }
 
 interface Part {

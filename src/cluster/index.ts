@@ -16,11 +16,13 @@ export {
   type LiveBlueGreen,
   type LiveCanary,
   type LiveDeployment,
+  type LiveFlagger,
   type LiveState,
   liveDeployment,
   liveRollout,
   readLiveState,
   type Surge,
+  viewOf,
 } from './live.ts'
 export { type AbortOptions, abort } from './moves/abort.ts'
 export type { MoveContext, Moved, MoveFault, RolloutTarget, Sent } from './moves/move.ts'
@@ -29,6 +31,7 @@ export { type PromoteOptions, promote } from './moves/promote.ts'
 export { type PromoteFullOptions, promoteFull } from './moves/promote-full.ts'
 export { proveServed, serves } from './moves/prove.ts'
 export { type RestoreOptions, restoreTemplate, writeTemplate } from './moves/restore.ts'
+export { type FlaggerGate, httpFlaggerGate, stopFlagger } from './moves/stop-flagger.ts'
 export { type Bound, until } from './moves/until.ts'
 export { POD_HASH_LABEL, type Pod, paths, type ReplicaSet, type Rollout } from './objects.ts'
 export { type ClustersOptions, openClusters } from './open.ts'

@@ -1,5 +1,6 @@
 import { type Digest, err, ok } from '../release/index.ts'
 import { deploymentState, type WorkloadRef } from './facts.ts'
+import { liveFlagger, readFlagger } from './flagger.ts'
 import { digestOfTemplate } from './images.ts'
 import type { Kube, KubeResult } from './kube.ts'
 import { DEPLOYMENT_HASH_LABEL, POD_HASH_LABEL, type Pod, type ReplicaSet } from './objects.ts'
@@ -94,8 +95,29 @@ export interface LiveDeployment extends Common {
   readonly weight: number
 }
 
+/** A Deployment that Flagger owns. `fresh` is what Git asks for, `old` its primary, which serves. */
+export interface LiveFlagger extends Common {
+  readonly kind: 'flagger'
+  /** Name of the Canary object. */
+  readonly canary: string
+  readonly phase: string
+  readonly weight: number
+  readonly failedChecks: number
+  readonly suspended: boolean
+  /** Flagger asks its rollback hook in this phase. */
+  readonly stoppable: boolean
+  readonly hasRollbackHook: boolean
+  /** Between two looks of Flagger, and how long its analysis takes when no check fails. */
+  readonly intervalMs: number
+  readonly plannedMs: number
+  readonly primaryDigest?: Digest
+}
+
 /** What stands in the cluster, by the kind of its controller: what can be asked of it follows from the kind. */
-export type LiveState = LiveCanary | LiveBlueGreen | LiveDeployment
+export type LiveState = LiveCanary | LiveBlueGreen | LiveDeployment | LiveFlagger
+
+/** The Rollout, where it is one. */
+export const viewOf = (live: LiveState): RolloutView | undefined => ('view' in live ? live.view : undefined)
 
 export async function readLiveState(
   kube: Kube,
@@ -107,8 +129,16 @@ export async function readLiveState(
     const picture = await readRolloutPicture(kube, namespace, workload.name, signal)
     return picture.ok ? ok(liveRollout(picture.value, workload.container)) : err(picture.fault)
   }
-  const picture = await readDeploymentPicture(kube, namespace, workload.name, signal)
-  return picture.ok ? ok(liveDeployment(picture.value, workload.container)) : err(picture.fault)
+  const [picture, owner] = await Promise.all([
+    readDeploymentPicture(kube, namespace, workload.name, signal),
+    readFlagger(kube, namespace, workload.name, signal),
+  ])
+  if (!picture.ok) return picture
+  if (!owner.ok) return owner
+  const own = liveDeployment(picture.value, workload.container)
+  if (owner.value === undefined) return ok(own)
+  const primary = liveDeployment(owner.value.primary, workload.container)
+  return ok(liveFlagger(owner.value, own, primary, workload.container))
 }
 
 export function liveRollout(picture: RolloutPicture, container: string): LiveCanary | LiveBlueGreen {

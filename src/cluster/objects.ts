@@ -253,6 +253,8 @@ export const paths = {
   deployment: (ns: string, name: string) => named(paths.deployments(ns), name),
   replicaSet: (ns: string, name: string) => named(paths.replicaSets(ns), name),
   replicaSets: (ns: string) => namespaced('/apis/apps/v1', ns, 'replicasets'),
+  flaggerCanary: (ns: string, name: string) =>
+    named(namespaced('/apis/flagger.app/v1beta1', ns, 'canaries'), name),
   pods: (ns: string) => namespaced('/api/v1', ns, 'pods'),
   service: (ns: string, name: string) => named(namespaced('/api/v1', ns, 'services'), name),
   virtualService: (ns: string, name: string, version: string) =>

@@ -7,7 +7,7 @@ import type { Region } from '../release/index.ts'
 export interface Config {
   readonly version: 1
   readonly service: string
-  readonly image: { readonly repository: string }
+  readonly image: ImageConfig
   /** In the order they move; at most one Rollout, and it is the first. */
   readonly workloads: readonly WorkloadConfig[]
   readonly gitops: GitOpsConfig
@@ -27,6 +27,23 @@ export interface Config {
   readonly contracts: ContractsConfig
   /** Who is told. Absent: nobody. */
   readonly notify?: readonly ReceiverConfig[]
+}
+
+export interface ImageConfig {
+  readonly repository: string
+  /** What an image has to prove before a pin. `off` was written by somebody; absent: nobody has decided. */
+  readonly verify?: 'off' | VerifyConfig
+}
+
+export interface VerifyConfig {
+  /** `https://github.com/acme/x/.github/workflows/build.yml@refs/heads/main` */
+  readonly workflow: string
+  /** `https://github.com/acme/x` */
+  readonly source: string
+  /** File in the repository of the service: a public key, or the trusted root of a Sigstore instance. */
+  readonly trust: { readonly kind: 'key' | 'keyless'; readonly file: string }
+  /** Counts for `keyless`. */
+  readonly issuer: string
 }
 
 /** A receiver of messages. `…Env` are names of variables that hold the secret. */
@@ -62,6 +79,8 @@ export interface Environment {
   readonly runner: readonly string[]
   readonly cluster: { readonly context: string }
   readonly namespace: string
+  /** Repository that it pulls the image from; absent: `image.repository`. */
+  readonly mirror?: string
   readonly argocd: {
     readonly namespace: string
     readonly application: string

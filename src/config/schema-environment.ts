@@ -40,6 +40,12 @@ export const environment = z
       .strictObject({ context: field.contextName().describe('Context of the kubeconfig that the job has.') })
       .describe('The cluster that runs the workloads.'),
     namespace: field.label().describe('Namespace of the workloads.'),
+    mirror: field
+      .imageRepository()
+      .optional()
+      .describe(
+        'Repository that this environment pulls the image from, where it is not `image.repository`: checked for the same digest before each pin.',
+      ),
     argocd: z
       .strictObject({
         namespace: field.label().default('argocd').describe('Namespace of the Application.'),

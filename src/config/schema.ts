@@ -3,6 +3,7 @@ import * as z from 'zod'
 import * as field from './fields.ts'
 import { calendar } from './schema-calendar.ts'
 import { environment } from './schema-environment.ts'
+import { image } from './schema-image.ts'
 import { notify } from './schema-notify.ts'
 
 /**
@@ -345,11 +346,7 @@ export const fileSchema = z
   .strictObject({
     version: z.literal(1).describe('Version of this form.'),
     service: field.label().describe('Name of the service; its ledger stands under release/<service>/.'),
-    image: z
-      .strictObject({
-        repository: field.imageRepository().describe('Repository with its registry, without a tag.'),
-      })
-      .describe('The one image of the service; every workload runs it by digest.'),
+    image,
     workloads: z
       .array(workload)
       .min(1, { error: 'names no workload' })

@@ -5,6 +5,7 @@ import type {
   Config,
   Environment,
   GatesConfig,
+  ImageConfig,
   MetricCounts,
   SloConfig,
   WindowConfig,
@@ -21,7 +22,7 @@ export function toConfig(form: FileForm): Config {
   return {
     version: form.version,
     service: form.service,
-    image,
+    image: toImage(image),
     workloads,
     gitops,
     environments: namedEnvironments(form),
@@ -65,6 +66,21 @@ export function toConfig(form: FileForm): Config {
       ...(contracts.events === undefined ? {} : { events: contracts.events }),
     },
     ...(form.notify === undefined ? {} : { notify: toNotify(form.notify) }),
+  }
+}
+
+function toImage({ repository, verify }: FileForm['image']): ImageConfig {
+  if (verify === undefined || verify === 'off') return { repository, ...(verify && { verify }) }
+  const { workflow, key, 'trusted-root': root, issuer, source } = verify
+  return {
+    repository,
+    verify: {
+      workflow,
+      source: source ?? workflow.slice(0, workflow.indexOf('/.github/workflows/')),
+      // Exactly one of them is there: that was checked.
+      trust: { kind: key === undefined ? 'keyless' : 'key', file: key ?? root ?? '' },
+      issuer,
+    },
   }
 }
 
@@ -135,6 +151,7 @@ function toEnvironment(name: string, form: EnvironmentForm, window: WindowConfig
       ...(basic === undefined ? {} : { basicEnv: basic }),
       ...(headers === undefined ? {} : { headerEnvs: headers }),
     },
+    ...(form.mirror === undefined ? {} : { mirror: form.mirror }),
     ...(form.database === undefined ? {} : { database: toDatabase(form.database) }),
     ...(window === undefined ? {} : { window }),
     ...(form['no-deploy-days'] === undefined ? {} : { noDeployDays: form['no-deploy-days'] }),

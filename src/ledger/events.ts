@@ -27,7 +27,6 @@ const instant = z.iso.datetime({ offset: false, precision: 3 })
 
 const pins = z.strictObject({ configSha: sha, workloads: z.record(name, digest) })
 const artifact = { digest, configSha: sha }
-const level = z.int().min(0)
 export const incident = z.strictObject({
   id: person,
   severity: z.enum(['P1', 'P2']),
@@ -37,6 +36,28 @@ export const incident = z.strictObject({
     .exactOptional(),
 })
 const target = z.strictObject({ ...artifact, release: releaseId.exactOptional(), at: instant })
+
+const migration = z.int().min(0).max(999_999_999)
+const sqlFile = z.string().min(1).max(300)
+/** What a release says of the schema, as `migrate` with mode `lint` derives it from the folder of the migrations. */
+export const schemaClaims = z.strictObject({
+  version: z.literal(1),
+  /** Number of the last migration that its code needs. */
+  needs: migration,
+  /** Steps of the folder that take something away, and the release since which nothing uses it. */
+  contracts: z
+    .array(
+      z.strictObject({
+        file: sqlFile,
+        number: migration,
+        unusedSince: releaseId.exactOptional(),
+        pair: sqlFile.exactOptional(),
+      }),
+    )
+    .max(200),
+  floor: releaseId.exactOptional(),
+})
+export type SchemaClaims = z.infer<typeof schemaClaims>
 
 const envelope = {
   schema: z.literal([1, eventSchemaVersion]),
@@ -75,9 +96,7 @@ export const ledgerEvent = z.discriminatedUnion('type', [
     base: sha,
     /** What a hotfix is for: it has one, a normal release has none. */
     incident: incident.exactOptional(),
-    /** The level of the schema that the code needs, and the least that code may need beside its migrations. */
-    schemaNeeds: level.exactOptional(),
-    schemaFloor: level.exactOptional(),
+    claims: schemaClaims.exactOptional(),
   }),
   event('staging-verified', inRegion),
   event('proposed', { release: releaseId, order: z.array(name).min(1), planHash: hash, person }),
@@ -93,7 +112,8 @@ export const ledgerEvent = z.discriminatedUnion('type', [
   /** The region is the train's from here on; `day` is the calendar day of the train's zone that it uses up. */
   event('started', { ...inRegion, day: z.iso.date() }),
   event('migration-started', inRegion),
-  event('migration-done', { ...inRegion, why: text, level: level.exactOptional() }),
+  /** `level`: the last migration that stands whole in the region's journal. */
+  event('migration-done', { ...inRegion, why: text, level: migration.exactOptional() }),
   event('migration-failed', { ...inRegion, reason: text, why: text }),
   /** Same commit as the change of the pins file. `lead` is the canaried workload, `followers` are the rest. */
   event('pinned', { ...inRegion, group: z.enum(['lead', 'followers']), pins, base: sha }),

@@ -1,6 +1,7 @@
 import type { EventOf, LedgerEvent } from './events.ts'
 import {
   type LedgerState,
+  type RegionSchema,
   type RegionState,
   type ReleaseState,
   regionOf,
@@ -107,19 +108,27 @@ function upTo(verified: RegionState['verified'], target: VerifiedRelease): Regio
   return at < 0 ? verified : verified.slice(0, at + 1)
 }
 
-/** Levels only grow: migrations go forward only. */
-function schemaAfter(state: LedgerState, region: RegionState, e: EventOf<'migration-done'>) {
-  const release = knownRelease(state, e.release)
-  const level = highest(region.schemaLevel, e.level ?? release.schemaNeeds)
-  const floor = highest(region.schemaFloor, release.schemaFloor)
-  return {
-    ...(level !== undefined && { schemaLevel: level }),
-    ...(floor !== undefined && { schemaFloor: floor }),
-  }
-}
-
-function highest(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined ? b : b === undefined ? a : Math.max(a, b)
+/**
+ * Levels only grow: migrations go forward only. A contract step that stands in the region sets the floor: what is older
+ * than the release that no longer needed what it took away fails there.
+ */
+function schemaAfter(
+  state: LedgerState,
+  region: RegionState,
+  { level, release }: EventOf<'migration-done'>,
+): { schema?: RegionSchema } {
+  if (level === undefined || level < (region.schema?.level ?? 0)) return {}
+  const taken = (knownRelease(state, release).claims?.contracts ?? []).filter(({ number }) => number <= level)
+  const floors = taken.map(({ file, unusedSince, pair }) => ({
+    // Nobody said since when: only the release that brought the step is known to work without.
+    release: unusedSince ?? release,
+    file,
+    ...(pair !== undefined && { pair }),
+  }))
+  const before = region.schema?.floor
+  const all = before === undefined ? floors : [before, ...floors]
+  const floor = all.toSorted((a, b) => Number(b.release.slice(1)) - Number(a.release.slice(1)))[0]
+  return { schema: { level, ...(floor !== undefined && { floor }) } }
 }
 
 export function settled(region: RegionState, since: string): RegionState {

@@ -87,8 +87,7 @@ function staged(state: LedgerState, e: EventOf<'staged'>): LedgerState {
     author: e.author,
     stagedAt: e.at,
     ...(e.incident && { incident: e.incident }),
-    ...(e.schemaNeeds !== undefined && { schemaNeeds: e.schemaNeeds }),
-    ...(e.schemaFloor !== undefined && { schemaFloor: e.schemaFloor }),
+    ...(e.claims !== undefined && { claims: e.claims }),
   }
   const before = regionOf(state, e.region) ?? fresh(e)
   const region: RegionState = {

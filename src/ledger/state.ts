@@ -1,5 +1,5 @@
 import type { CommitSha, Digest } from '../release/index.ts'
-import type { EventOf } from './events.ts'
+import type { EventOf, SchemaClaims } from './events.ts'
 
 /** What a region is told to run: the chart and values of one commit, and an image. */
 export interface Artifact {
@@ -28,8 +28,15 @@ export interface ReleaseState extends Artifact {
   /** When its train ended: what the watch over it is counted from. */
   readonly endedAt?: string
   readonly incident?: NonNullable<EventOf<'staged'>['incident']>
-  readonly schemaNeeds?: number
-  readonly schemaFloor?: number
+  /** Absent: the release says nothing of a schema. */
+  readonly claims?: SchemaClaims
+}
+
+/** What the migrations that were recorded in a region left there. */
+export interface RegionSchema {
+  readonly level: number
+  /** The oldest release that works on it, and what took away what older ones need. */
+  readonly floor?: { readonly release: string; readonly file: string; readonly pair?: string }
 }
 
 export interface Approval {
@@ -91,6 +98,7 @@ export interface RegionState {
   readonly base?: CommitSha
   /** Target of a rollback that is under way. */
   readonly target?: VerifiedRelease
+  readonly schema?: RegionSchema
   /** Oldest first. */
   readonly verified: readonly VerifiedRelease[]
   readonly hold?: Note & { readonly skip?: boolean }
@@ -98,9 +106,6 @@ export interface RegionState {
   readonly excluded?: Note
   /** The region that serves its traffic meanwhile. */
   readonly failover?: Note & { readonly to: string }
-  /** Level of the schema of its database, and the least that code may need there, by what was migrated. */
-  readonly schemaLevel?: number
-  readonly schemaFloor?: number
 }
 
 /** What a person wrote down. */

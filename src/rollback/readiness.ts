@@ -1,4 +1,4 @@
-import type { LiveState } from '../cluster/index.ts'
+import { type LiveState, viewOf } from '../cluster/index.ts'
 import type { Digest } from '../release/index.ts'
 import { count, podSeconds } from './path/path.ts'
 
@@ -72,7 +72,7 @@ export function readinessOf(live: LiveState, target: Digest): Readiness {
   if (seconds > FAST_SECONDS)
     hinder(
       `old pods would start in ${rounds} rounds of ${start.toFixed(0)} s each`,
-      live.kind === 'deployment'
+      viewOf(live) === undefined
         ? 'spec:\n  strategy:\n    rollingUpdate:\n      maxSurge: 100%'
         : 'spec:\n  strategy:\n    canary:\n      maxSurge: 100%',
     )
@@ -92,6 +92,11 @@ function roundsOf(live: LiveState, keeps: boolean): number {
 function cases(live: LiveState, keeps: boolean): Pick<Readiness, 'inFlight' | 'promoted'> {
   if (live.kind === 'deployment')
     return { inFlight: 'K: the old template again', promoted: 'K: the old template again, pod by pod' }
+  if (live.kind === 'flagger')
+    return {
+      inFlight: 'Flagger stops its analysis when it is asked to',
+      promoted: 'Flagger judges the old version like a new one, weight by weight',
+    }
   if (live.kind === 'blue-green')
     return {
       inFlight: 'D or E: abort before the cut-over, the old template after it',

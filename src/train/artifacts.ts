@@ -7,6 +7,7 @@ import {
   type ReleaseState,
   regionOf,
   releaseOf,
+  type SchemaClaims,
   sameArtifact,
   vetoOf,
 } from '../ledger/index.ts'
@@ -68,8 +69,8 @@ interface Origin {
   readonly author: string
   /** Set for a hotfix: what it is for. */
   readonly incident?: NonNullable<ReleaseState['incident']>
-  readonly schemaNeeds?: number
-  readonly schemaFloor?: number
+  /** What the release says of the schema; absent without migrations. */
+  readonly claims?: SchemaClaims
 }
 
 /** A release on its way to staging, with a new number; none when the newest one is this very artifact. */
@@ -88,7 +89,7 @@ export function stage(
     return ok({ events: [], why: `${newest.id} (${label}) was staged before`, id: newest.id })
   }
   const id = `r${state.releaseCount + 1}`
-  const { digest, configSha, sourceSha, author, incident, schemaNeeds, schemaFloor } = release
+  const { digest, configSha, sourceSha, author, incident, claims } = release
   const pins: Pins = {
     configSha,
     workloads: Object.fromEntries(config.workloads.map((w) => [w.name, digest])),
@@ -103,10 +104,9 @@ export function stage(
     kind: incident === undefined ? 'normal' : 'hotfix',
     author,
     ...(incident && { incident }),
-    ...(schemaNeeds !== undefined && { schemaNeeds }),
-    ...(schemaFloor !== undefined && { schemaFloor }),
     pins,
     base: at.head,
+    ...(claims !== undefined && { claims }),
   }
   return ok({ events: [event], why: `${id} (${label}) is pinned on ${at.region}`, pins, id })
 }

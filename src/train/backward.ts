@@ -93,9 +93,11 @@ function alarmOnRelease(
     const [alarm] = alarmsOn(fresh.facts, release)
     if (alarm === undefined) continue
     const plan = rollbackPlan(state, config, { regions: 'all', bad: release })
+    const why = `${region} alarms on ${release.id}: ${alarm.name} since ${alarm.since}: ${alarm.why}`
+    if (!plan.ok && plan.fault.reason === 'schema-below-floor')
+      return stop(plan.fault.reason, `${why}; ${plan.fault.cause} ${plan.fault.next}`)
     // No region has it pinned: an old pod of it, or a shared digest. Nothing to send back.
     if (!plan.ok) continue
-    const why = `${region} alarms on ${release.id}: ${alarm.name} since ${alarm.since}: ${alarm.why}`
     const halt = haltEvents(state, plan.value, {
       person: 'tuesday',
       reason: 'alarm-on-release',

@@ -3,7 +3,7 @@ import type { GateResult } from '../release/index.ts'
 import * as checks from './checks.ts'
 import type { Situation } from './decide.ts'
 import type { Gate } from './gates.ts'
-import { fleetGate, residencyGate, schemaGate } from './place-gates.ts'
+import { fleetGate, residencyGate, schemaLevelGate } from './place-gates.ts'
 
 type Check = (situation: Situation, region: string) => GateResult
 
@@ -16,7 +16,7 @@ const rows: readonly { name: string; on: keyof GatesConfig; of: Check; waived: b
   { name: 'provenance', on: 'provenance', of: checks.provenanceGate, waived: false },
   { name: 'tested', on: 'tested', of: checks.testedGate, waived: false },
   { name: 'reviewed', on: 'reviewed', of: checks.reviewedGate, waived: false },
-  { name: 'schema level', on: 'schema', of: schemaGate, waived: false },
+  { name: 'schema level', on: 'schema', of: schemaLevelGate, waived: false },
   { name: 'observability', on: 'telemetry', of: checks.telemetryGate, waived: false },
   { name: 'capacity', on: 'capacity', of: checks.capacityGate, waived: false },
   { name: 'error budget', on: 'budget', of: checks.budgetGate, waived: true },

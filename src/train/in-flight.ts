@@ -15,6 +15,7 @@ import {
 } from './gates.ts'
 import { isVerified } from './order.ts'
 import { workloadGroups } from './plan.ts'
+import { schemaGate } from './schema.ts'
 import { serving } from './serving.ts'
 import { blocked, gate, go, newTransition, pinGroup } from './steps.ts'
 
@@ -65,6 +66,7 @@ function pinLead(situation: Situation, region: RegionState): Decision {
   const gates = [
     gate('alarms', region.name, alarmGate(state, release, facts, config, now)),
     gate('steady', region.name, steadyGate(region, facts.regions.get(region.name), config, now)),
+    gate('schema', region.name, schemaGate(region, release)),
   ]
   const transition = newTransition(situation, 'pin lead', region.name)
   return (

@@ -19,9 +19,9 @@ export function residencyGate({ config }: Situation, region: string): GateResult
  * The schema that the code needs is there before the code, and what the migrations leave behind is not below
  * what the releases to go back to need: those are looked at by the target of a rollback itself.
  */
-export function schemaGate(situation: Situation, name: string): GateResult {
+export function schemaLevelGate(situation: Situation, name: string): GateResult {
   const { state, release, config } = situation
-  const { schemaNeeds: needs } = release
+  const needs = release.claims?.needs
   if (needs === undefined) {
     return {
       verdict: 'unknown',
@@ -31,7 +31,7 @@ export function schemaGate(situation: Situation, name: string): GateResult {
   }
   const found = environment(config, name)
   const migrates = config.migrations !== undefined && found.ok && found.value.database !== undefined
-  const level = regionOf(state, name)?.schemaLevel
+  const level = regionOf(state, name)?.schema?.level
   if (level !== undefined && level >= needs)
     return { verdict: 'pass', why: `${name} is at ${level}, ${needs} is needed` }
   if (migrates) return { verdict: 'pass', why: `${name} migrates to ${needs} before the pin` }

@@ -23,6 +23,7 @@ import {
   shortDigest,
 } from '../release/index.ts'
 import { runs } from './gates.ts'
+import { belowFloor } from './schema.ts'
 
 export interface RollbackScope {
   readonly regions: 'all' | readonly string[]
@@ -123,6 +124,9 @@ function items(
     const target = region.target ?? targetOf(state, region, bad ?? carriedBy(state, name), to)
     if (target === undefined)
       return err(noTarget(name, to ? `${to} was never verified there or is vetoed` : undefined))
+    // A way back that was begun was allowed when it began, and is finished.
+    const floor = region.target === undefined ? belowFloor(region, target) : undefined
+    if (floor !== undefined) return err(floor)
     const workloads = Object.fromEntries(config.workloads.map((w) => [w.name, target.digest]))
     list.push({
       region: name,
@@ -154,18 +158,9 @@ export function targetOf(
   return region.verified.findLast(
     (v) =>
       vetoOf(state, v) === undefined &&
-      fitsSchema(state, region, v) &&
       (bad === undefined || !sameArtifact(v, bad)) &&
       (to === undefined || v.release === to),
   )
-}
-
-/** I12: code that needs less than what the migrations left behind does not run there; unknown is not enough. */
-function fitsSchema(state: LedgerState, region: RegionState, target: VerifiedRelease): boolean {
-  const { schemaFloor: floor } = region
-  if (floor === undefined) return true
-  const needs = target.release === undefined ? undefined : releaseOf(state, target.release)?.schemaNeeds
-  return needs !== undefined && needs >= floor
 }
 
 export interface HaltCause {

@@ -321,14 +321,15 @@ it('does not move beside a service that is named, and not when that one is unkno
   expect(answer()).toMatchObject({ verdict: 'unknown', events: [] })
 })
 
-it('goes back to no release that needs less than the migrations left behind', () => {
+it('goes back to no release that needs what a contract step took away', () => {
   const us = verified(start, 'us')
   const region = regionOf(us.state, 'us')
   if (region === undefined) throw new Error('no us')
-  const contracted = { ...us.state, regions: { ...us.state.regions, us: { ...region, schemaFloor: 4 } } }
+  const schema = { level: 4, floor: { release: 'r9', file: '0004_drop.sql' } }
+  const contracted = { ...us.state, regions: { ...us.state.regions, us: { ...region, schema } } }
   expect(rollbackPlan(contracted, config, { regions: 'all' })).toMatchObject({
     ok: false,
-    fault: { reason: 'no-rollback-target' },
+    fault: { reason: 'schema-below-floor' },
   })
   expect(rollbackPlan(us.state, config, { regions: 'all' })).toMatchObject({ ok: true })
 })

@@ -18,6 +18,7 @@ import {
 } from './gates.ts'
 import { remaining } from './order.ts'
 import { workloadGroups } from './plan.ts'
+import { schemaGate } from './schema.ts'
 import { blocked, gate, go, newTransition, pinGroup } from './steps.ts'
 
 /**
@@ -93,5 +94,9 @@ function start(situation: Situation, region: RegionState, gates: readonly Gate[]
     events.push({ type: 'migration-started', transition, region: name, release: release.id })
     return go('migrate', name, transition, `${name} starts with its migrations`, { events, gates })
   }
-  return pinGroup(situation, region, 'lead', workloadGroups(config).lead, events, transition, gates)
+  // Nothing will migrate this region: what the release needs has to stand there already.
+  const all = [...gates, gate('schema', name, schemaGate(region, release))]
+  return (
+    blocked(all) ?? pinGroup(situation, region, 'lead', workloadGroups(config).lead, events, transition, all)
+  )
 }

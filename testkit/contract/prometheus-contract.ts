@@ -169,6 +169,16 @@ export function describePrometheusContract(name: string, target: () => Prometheu
       expect(ended.every(([time, value]) => value === '5' && time < switched)).toBe(true)
     })
 
+    it('reckons what a counter has grown by, and nothing where there is none', async () => {
+      const [grown] = await results('sum(increase(http_requests_total{pod="a"}[5m]))')
+      expect(grown?.metric).toEqual({})
+      // Ten in the samples; at both ends of them up to half a step may be added.
+      expect(Number(grown?.value?.[1])).toBeGreaterThanOrEqual(10)
+      expect(Number(grown?.value?.[1])).toBeLessThan(20)
+      expect(await results('sum(increase(no_such_metric[5m]))')).toEqual([])
+      expect((await ask('sum(increase(up))')).status).toBe(400)
+    })
+
     it('counts a sample at the very start of a range as part of it', async () => {
       const [series] = await results('up[1m]')
       const time = series?.values?.[0]?.[0] ?? 0

@@ -8,7 +8,7 @@ import {
 } from '../http/index.ts'
 import { formatNumber, parseExposition, parseNumber } from './exposition.ts'
 import { parseSelector } from './selector.ts'
-import { createSeries, identity, instant, range } from './series.ts'
+import { createSeries, identity, increase, instant, range } from './series.ts'
 
 export { formatNumber, parseExposition, parseNumber } from './exposition.ts'
 export { parseSelector } from './selector.ts'
@@ -35,7 +35,7 @@ export interface PrometheusStandIn {
   close(): Promise<void>
 }
 
-/** Prometheus as the canary gate asks it: raw range selectors and instant selectors, no PromQL. */
+/** Prometheus as the canary gate asks it: raw range selectors, instant selectors and `sum(increase(…))`, no other PromQL. */
 export async function startPrometheus(options: PrometheusOptions = {}): Promise<PrometheusStandIn> {
   const clock = options.clock ?? realClock
   const store = createSeries()
@@ -93,7 +93,9 @@ export async function startPrometheus(options: PrometheusOptions = {}): Promise<
     if (time === undefined) {
       return badData(`invalid parameter "time": cannot parse "${parameter('time')}" to a valid timestamp`)
     }
-    const parsed = parseSelector(parameter('query') ?? '')
+    const asked = parameter('query') ?? ''
+    const counter = /^sum\(increase\((.*)\)\)$/s.exec(asked.trim())?.[1]
+    const parsed = parseSelector(counter ?? asked)
     if (parsed.kind === 'error') return badData(`invalid parameter "query": ${parsed.message}`)
     if (parsed.kind === 'unsupported') return unknown(`the expression ${parsed.what}`)
     const pair = ({ at, value }: { readonly at: number; readonly value: number }) => [
@@ -101,6 +103,13 @@ export async function startPrometheus(options: PrometheusOptions = {}): Promise<
       formatNumber(value),
     ]
     const { selector } = parsed
+    if (counter !== undefined) {
+      if (selector.rangeMs === undefined)
+        return badData('expected type range vector in call to function "increase"')
+      const grown = increase(store, selector, time)
+      const result = grown === undefined ? [] : [{ metric: {}, value: pair({ at: time, value: grown }) }]
+      return { status: 200, body: { status: 'success', data: { resultType: 'vector', result } } }
+    }
     const data =
       selector.rangeMs === undefined
         ? {

@@ -75,3 +75,29 @@ export function instant(store: SeriesStore, { matchers }: Selector, until: numbe
     })
     .sort(bySeries)
 }
+
+/** `sum(increase(…))`: extrapolated to the ends of the range as the real server does; undefined without two samples. */
+export function increase(store: SeriesStore, selector: Selector, until: number): number | undefined {
+  const grown = range(store, selector, until).flatMap(({ points }) => {
+    const one = grownBy(points, until - (selector.rangeMs ?? 0), until)
+    return one === undefined ? [] : [one]
+  })
+  return grown.length === 0 ? undefined : grown.reduce((sum, each) => sum + each, 0)
+}
+
+/** promql/functions.go, extrapolatedRate: the ends are reached when the samples come close, else half a step is added. */
+function grownBy(points: RangeResult['points'], from: number, until: number): number | undefined {
+  const [first, last] = [points[0], points.at(-1)]
+  if (first === undefined || last === undefined || points.length < 2) return undefined
+  let value = last.value - first.value
+  for (const [at, point] of points.entries()) {
+    const before = points[at - 1]
+    if (before !== undefined && point.value < before.value) value += before.value
+  }
+  const sampled = last.at - first.at
+  const step = sampled / (points.length - 1)
+  const reach = (gap: number) => (gap >= 1.1 * step ? step / 2 : gap)
+  const untilZero = value > 0 ? sampled * (first.value / value) : Number.POSITIVE_INFINITY
+  const covered = sampled + Math.min(reach(first.at - from), untilZero) + reach(until - last.at)
+  return (value * covered) / sampled
+}

@@ -31,6 +31,9 @@ function server(total: readonly Series[], bad: readonly Series[] = []): Promethe
       asked.push(selector)
       return ok({ series: selector.includes('5..') ? bad : total })
     },
+    async increase() {
+      return ok(undefined)
+    },
   }
 }
 

@@ -13,7 +13,8 @@ export interface CalibrateOptions {
   readonly quantile?: number
 }
 
-export interface Calibrated {
+/** A type and not an interface: it is written out as JSON. */
+export type Calibrated = {
   /** Ready to be handed to the judge. */
   readonly calibration: Readonly<Record<string, Calibration>>
   /** Placebo rollouts: pods times windows. */

@@ -1,6 +1,7 @@
 import type { LiveState } from '../../cluster/index.ts'
 import type { Digest, Fault, ReasonCode, Verdict } from '../../release/index.ts'
 import type { Judgement } from '../judge/verdict.ts'
+import type { ServiceState } from '../service/service.ts'
 import type { AfterJudgement } from './after.ts'
 import type { Companion } from './companions.ts'
 import type { PreviewJudgement } from './probes.ts'
@@ -11,6 +12,8 @@ export interface Policy {
   readonly holdsMs?: Readonly<Record<number, number>>
   /** What to do when a step's time, once extended, ends without enough evidence. */
   readonly inconclusive: 'hold' | 'promote-with-warning' | 'abort'
+  /** Why this release may go out on a spent budget or while the service burns. */
+  readonly exempt?: 'p0' | 'security'
 }
 
 /** Everything a decision is made from: nothing else is looked at. */
@@ -29,6 +32,10 @@ export interface Situation {
   readonly unobservedSince?: Date
   /** Since when all traffic is on our digest, seen by this run while something was in flight. */
   readonly cutOverSince?: Date
+  /** The digest was in flight at some time in this run. */
+  readonly seenInFlight: boolean
+  /** Where Flagger moves the digest: the address of the gate behind its rollback hook is known. */
+  readonly canStop: boolean
   /** This run has promoted at least one step. */
   readonly promoted: boolean
   /** This run has seen the digest without a version before it: the first deployment of the workload. */
@@ -41,6 +48,8 @@ export interface Situation {
   readonly preview?: PreviewJudgement
   /** When nothing of the old version serves beside the new one any more. */
   readonly after?: AfterJudgement
+  /** Budget and burn alerts of the service as a whole; absent without an SLO. */
+  readonly service?: ServiceState
   /** The other workloads of the service that run the digest. */
   readonly companions?: readonly Companion[]
 }

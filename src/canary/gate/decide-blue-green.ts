@@ -11,6 +11,7 @@ import {
   wait,
 } from './actions.ts'
 import { badCompanion, unwellCompanion } from './decide-companions.ts'
+import { troubledService } from './decide-service.ts'
 import { holdsOf } from './holds.ts'
 
 /**
@@ -26,11 +27,12 @@ export function blueGreen(policy: Policy, situation: Situation, live: LiveBlueGr
   const bad = badCompanion(situation)
   if (bad !== undefined) return bad
   return live.cutOver === 'before'
-    ? beforeCutOver(situation, live, ours)
+    ? beforeCutOver(policy, situation, live, ours)
     : watchAfter(policy, situation, live, ours)
 }
 
-function beforeCutOver({ now, preview, ...situation }: Situation, live: LiveBlueGreen, ours: string): Action {
+function beforeCutOver(policy: Policy, situation: Situation, live: LiveBlueGreen, ours: string): Action {
+  const { now, preview } = situation
   const { view } = live
   if (preview?.verdict === 'bad') return { do: 'abort', reason: preview.reason, why: preview.why }
   if (view.abortRequested) return abortAsked()
@@ -56,7 +58,8 @@ function beforeCutOver({ now, preview, ...situation }: Situation, live: LiveBlue
     )
   }
   if (preview.verdict === 'few') return wait(preview.reason, preview.why)
-  return unwellCompanion({ now, preview, ...situation }) ?? { do: 'promote', stepIndex: 0, why: preview.why }
+  const held = troubledService(policy, situation) ?? unwellCompanion(situation)
+  return held ?? { do: 'promote', stepIndex: 0, why: preview.why }
 }
 
 export function watchAfter(

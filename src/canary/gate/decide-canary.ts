@@ -13,6 +13,7 @@ import {
   wait,
 } from './actions.ts'
 import { badCompanion, unwellCompanion } from './decide-companions.ts'
+import { troubledService } from './decide-service.ts'
 
 /** A canary in flight: an alarm counts at once, a promotion after the hold and on evidence. */
 export function canary(
@@ -60,8 +61,8 @@ export function canary(
     return wait(blind?.reason ?? 'canary-blind', blind?.cause ?? 'no samples yet', laterOf(over, now))
   }
   if (judgement.verdict === 'hold') return wait(judgement.reason, judgement.why, laterOf(over, now))
-  const unwell = unwellCompanion(situation)
-  if (unwell !== undefined) return unwell
+  const held = troubledService(policy, situation) ?? unwellCompanion(situation)
+  if (held !== undefined) return held
   if (now < over) {
     return wait('canary-holding', `${view.stepWeight} % until ${over.toISOString()}; ${judgement.why}`, over)
   }

@@ -6,7 +6,7 @@ import {
   type RolloutView,
   viewRollout,
 } from '../../cluster/index.ts'
-import type { Digest } from '../../release/index.ts'
+import type { Digest, ReasonCode } from '../../release/index.ts'
 import type { Judgement } from '../judge/verdict.ts'
 import { decide, type Policy, type Situation } from './decide.ts'
 import { holdsOf, warmTooShort } from './holds.ts'
@@ -82,6 +82,8 @@ const base: Situation = {
   live,
   seenBefore: true,
   notStartedUntil: at(60),
+  seenInFlight: false,
+  canStop: false,
   promoted: false,
   initial: false,
   judgement: good,
@@ -127,6 +129,24 @@ describe('the next move', () => {
       'holds when it is blind now, whatever it saw before',
       { ...base, blind },
       { do: 'wait', reason: 'prometheus-unreachable' },
+    ],
+    ...(['spent', 'burning', 'blind'] as const).flatMap((state): [string, Situation, object][] => {
+      const reason = {
+        spent: 'canary-budget-spent',
+        burning: 'canary-service-burning',
+        blind: 'prometheus-stale',
+      }[state] as ReasonCode
+      const service = { state, reason, why: 'trouble' }
+      const bad = judged('abort', 'canary-worse')
+      return [
+        [`takes no step while the service is ${state}`, { ...base, service }, { do: 'wait', reason }],
+        [`aborts a bad canary while it is ${state}`, { ...base, service, judgement: bad }, { do: 'abort' }],
+      ]
+    }),
+    [
+      'takes a step while the service is quiet',
+      { ...base, service: { state: 'quiet', reason: 'canary-good', why: '' } },
+      { do: 'promote' },
     ],
     ['holds without any sample', noJudgement, { do: 'wait', reason: 'canary-blind' }],
     [

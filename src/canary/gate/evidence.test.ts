@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { binomialTail } from '../judge/numbers.ts'
 import type { Block } from '../judge/types.ts'
 import { judgePolicy } from '../policy.ts'
 import { judgeAfter } from './after.ts'
-import { binomialTail, rateExceeds } from './exact.ts'
+import { rateExceeds } from './exact.ts'
 import { httpProbes, judgeProbes } from './probes.ts'
 
 describe('the tail of a binomial', () => {

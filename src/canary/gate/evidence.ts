@@ -1,7 +1,8 @@
 import type { Fault, Result } from '../../release/index.ts'
 import { conclude, type Judgement } from '../judge/verdict.ts'
-import { DEFAULT_SLO, judgePolicy } from '../policy.ts'
+import { DEFAULT_SLO, judgePolicy, type PolicyOptions } from '../policy.ts'
 import { type Collected, collector } from '../samples/collect.ts'
+import type { ServiceState } from '../service/service.ts'
 import { type AfterJudgement, judgeAfter } from './after.ts'
 import { unseen } from './blind.ts'
 import type { Memory } from './memory.ts'
@@ -15,8 +16,14 @@ export interface Evidence {
   readonly blind?: Fault
 }
 
+/** What the evidence is read for. */
+export interface Plan {
+  readonly plannedBlocks: number
+  readonly service: ServiceState | undefined
+}
+
 export interface EvidenceReader {
-  read(seen: Observed, memory: Memory, plannedBlocks: number, now: Date): Promise<Evidence>
+  read(seen: Observed, memory: Memory, plan: Plan, now: Date): Promise<Evidence>
 }
 
 /** Reads samples as often as new ones can have come, and answers the last evidence in between. */
@@ -45,7 +52,7 @@ export function evidenceReader(context: GateContext, options: GateOptions, tickM
   }
 
   return {
-    async read(seen, memory, plannedBlocks, now) {
+    async read(seen, memory, { plannedBlocks, service }, now) {
       if (now.getTime() - readAt < 0.6 * Math.min(options.blockMs, tickMs)) return last
       const collected = await collect(seen, memory, now)
       if (collected === undefined) return last
@@ -56,7 +63,7 @@ export function evidenceReader(context: GateContext, options: GateOptions, tickM
         return last
       }
       const { blocks, history, canarySeen } = collected.value
-      const policy = judgePolicy(names, plannedBlocks, options.judge)
+      const policy = judgePolicy(names, plannedBlocks, { ...spendOf(options, service), ...options.judge })
       const blind =
         !canarySeen && seen.freshReady > 0 ? unseen(memory.ready, now, options.blockMs) : undefined
       const from = memory.cutOver
@@ -75,4 +82,14 @@ export function evidenceReader(context: GateContext, options: GateOptions, tickM
       return last
     },
   }
+}
+
+/** B2: of the budget that the service has in its period the canary may spend a hundredth, whatever statistics say. */
+function spendOf(
+  { service: slo }: GateOptions,
+  service: ServiceState | undefined,
+): Pick<PolicyOptions, 'spend'> {
+  const periodEvents = service?.periodEvents
+  if (slo === undefined || periodEvents === undefined || periodEvents <= 0) return {}
+  return { spend: { metric: slo.metric, target: slo.target, periodEvents } }
 }

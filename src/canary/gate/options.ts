@@ -1,8 +1,9 @@
-import type { Kube, RolloutTarget, WorkloadRef } from '../../cluster/index.ts'
+import type { FlaggerGate, Kube, RolloutTarget, WorkloadRef } from '../../cluster/index.ts'
 import type { Clock, Logger, ReasonCode, Verdict } from '../../release/index.ts'
 import type { PolicyOptions } from '../policy.ts'
 import type { Prometheus } from '../samples/prometheus.ts'
 import type { MetricSource } from '../samples/source.ts'
+import type { ServiceSlo } from '../service/service.ts'
 import type { Policy } from './actions.ts'
 import type { Prober } from './probes.ts'
 import type { GateRecord } from './record.ts'
@@ -11,6 +12,8 @@ export interface GateOptions extends Policy {
   readonly target: RolloutTarget
   readonly metrics: readonly MetricSource[]
   readonly judge: PolicyOptions
+  /** Without it neither budget nor burn alerts of the service are asked for. */
+  readonly service?: ServiceSlo
   /** One scrape interval. */
   readonly blockMs: number
   /** The gate answers `wait` after this long; the rollout stays where it is. */
@@ -30,6 +33,8 @@ export interface GateContext {
   readonly signal: AbortSignal
   /** Requests to the preview Service of a blue-green Rollout; without them there is no evidence before its cut-over. */
   readonly prober?: Prober
+  /** The gate behind the rollback hook of a Canary of Flagger: the only way in which one is stopped. */
+  readonly flaggerGate?: FlaggerGate
   /** States what stands if the run were cut off now. */
   readonly endState?: (text: string) => void
 }

@@ -1,5 +1,6 @@
 import type { Fetch, ReasonCode } from '../../release/index.ts'
-import { binomialTail, rateExceeds } from './exact.ts'
+import { binomialTail } from '../judge/numbers.ts'
+import { rateExceeds } from './exact.ts'
 
 export interface ProbeOptions {
   /** Where the preview Service answers, and where the active one does: the baseline at the same moments. */

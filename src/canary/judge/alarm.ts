@@ -43,40 +43,37 @@ function isOver({ nc, ec, ns, es }: Counts, { share }: Limit): boolean {
   return ec / nc > share && (ns === 0 || es / ns <= share)
 }
 
-export function findAlarm(
+/** Every reason to end the canary after this block, the plainest first. */
+export function findAlarms(
   block: number,
   evidence: Evidence,
   state: EvidenceState,
   failing: FailingRuns,
   limits: FailingRuns,
   policy: JudgePolicy,
-): Alarm | undefined {
+): readonly Alarm[] {
+  const found: Alarm[] = []
   for (const [metric, run] of Object.entries(failing)) {
-    if (run >= FAILING.blocks) {
-      return {
-        block,
-        reason: 'canary-failing',
-        metric,
-        why: `half or more of the canary's requests fail, ${run} blocks in a row`,
-      }
-    }
+    if (run < FAILING.blocks) continue
+    const why = `half or more of the canary's requests fail, ${run} blocks in a row`
+    found.push({ block, reason: 'canary-failing', metric, why })
   }
   for (const [metric, run] of Object.entries(limits)) {
     const limit = policy.metrics[metric]?.limit
     if (limit === undefined || run < limit.blocks) continue
     const why = `over its limit of ${Number((100 * limit.share).toPrecision(6))} % for ${run} blocks in a row, the stable pods are not`
-    return { block, reason: 'canary-over-limit', metric, why }
+    found.push({ block, reason: 'canary-over-limit', metric, why })
   }
   const worst = evidence.metrics.reduce<MetricEvidence | undefined>(
     (most, each) => (most === undefined || each.weighted > most.weighted ? each : most),
     undefined,
   )
-  if (worst === undefined) return undefined
-  const limit = Math.log(1 / policy.alpha)
-  if (evidence.ln >= limit && (worst.cosign.share || worst.cosign.tempered)) {
-    return { block, reason: 'canary-worse', metric: worst.name, why: rates(worst.counts) }
+  const enough = evidence.ln >= Math.log(1 / policy.alpha)
+  if (worst !== undefined && enough && (worst.cosign.share || worst.cosign.tempered)) {
+    found.push({ block, reason: 'canary-worse', metric: worst.name, why: rates(worst.counts) })
   }
-  return overspent(block, state, policy)
+  const spent = overspent(block, state, policy)
+  return spent === undefined ? found : [...found, spent]
 }
 
 /** Whatever statistics say: one canary may not spend more than its share of the period's error budget. */

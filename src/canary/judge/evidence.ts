@@ -69,8 +69,9 @@ function baselineOf({ fall }: MetricPolicy, { n, e }: { readonly n: number; read
   return n > e ? { n: n / (n - e), e: 1 } : NO_HISTORY
 }
 
+/** Requests that had nothing beside them are no comparison, so they are no ground to go on either. */
 function add(sum: Counts, counts: Counts | undefined): Counts {
-  if (counts === undefined) return sum
+  if (counts === undefined || counts.nc === 0 || counts.ns === 0) return sum
   return {
     nc: sum.nc + counts.nc,
     ec: sum.ec + counts.ec,

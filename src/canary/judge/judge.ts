@@ -1,6 +1,6 @@
-import { type FailingRuns, findAlarm, stepFailing, stepLimits } from './alarm.ts'
+import { type FailingRuns, findAlarms, stepFailing, stepLimits } from './alarm.ts'
 import { type EvidenceState, readEvidence, startEvidence, stepEvidence } from './evidence.ts'
-import { lonePod, podTotals, withoutPod } from './pods.ts'
+import { lonePod, podSums, withoutPod } from './pods.ts'
 import type { Alarm, Block, History, JudgePolicy, Look } from './types.ts'
 
 /**
@@ -23,16 +23,17 @@ function step(fold: Fold, block: Block, policy: JudgePolicy, history: History): 
   }
 }
 
-function alarmOf(
+function alarmsOf(
   fold: Fold,
   block: number,
   policy: JudgePolicy,
   history: History,
-): { ln: number; alarm?: Alarm; look: Look } {
+): { readonly alarms: readonly Alarm[]; readonly look: Look } {
   const evidence = readEvidence(fold.evidence, policy, history)
-  const alarm = findAlarm(block, evidence, fold.evidence, fold.failing, fold.limits, policy)
-  const look: Look = { block, ln: evidence.ln, limit: Math.log(1 / policy.alpha), metrics: evidence.metrics }
-  return { ln: evidence.ln, look, ...(alarm === undefined ? {} : { alarm }) }
+  return {
+    alarms: findAlarms(block, evidence, fold.evidence, fold.failing, fold.limits, policy),
+    look: { block, ln: evidence.ln, limit: Math.log(1 / policy.alpha), metrics: evidence.metrics },
+  }
 }
 
 /**
@@ -48,21 +49,29 @@ export function judge(
   const looks: Look[] = []
   let fold = START
   const others = new Exonerations(policy, blocks, history)
+  const podTotals = podSums(blocks)
+  const lone = (alarm: Alarm, look: Look, index: number): Look['suspect'] => {
+    // What is spent is spent, by whichever pod.
+    if (alarm.reason === 'canary-budget') return undefined
+    const counts = look.metrics.find(({ name }) => name === alarm.metric)?.counts
+    const stableRate = counts === undefined || counts.ns === 0 ? 0 : counts.es / counts.ns
+    const found = lonePod(podTotals(alarm.metric, index + 1), stableRate)
+    if (found === undefined || others.alarmWithout(found.pod, index)) return undefined
+    const why = `${Math.round(found.share * 100)} % of the canary's bad requests beyond the stable rate come from pod ${found.pod}; the other canary pods are fine`
+    return { pod: found.pod, why }
+  }
   for (const [index, block] of blocks.entries()) {
     fold = step(fold, block, policy, history)
-    const { alarm, look } = alarmOf(fold, index + 1, policy, history)
+    const { alarms, look } = alarmsOf(fold, index + 1, policy, history)
+    const suspects = alarms.map((alarm) => lone(alarm, look, index))
+    const alarm = alarms.find((_, at) => suspects[at] === undefined)
+    const [suspect] = suspects
     if (alarm === undefined) {
-      looks.push(look)
+      looks.push(suspect === undefined ? look : { ...look, suspect })
       continue
     }
-    const lone = lonePod(podTotals(blocks.slice(0, index + 1), alarm.metric))
-    if (lone === undefined || others.alarmWithout(lone.pod, index)) {
-      looks.push({ ...look, alarm })
-      if (!untilEnd) break
-      continue
-    }
-    const why = `${Math.round(lone.share * 100)} % of the canary's bad requests come from pod ${lone.pod}; the other canary pods are fine`
-    looks.push({ ...look, suspect: { pod: lone.pod, why } })
+    looks.push({ ...look, alarm })
+    if (!untilEnd) break
   }
   return looks
 }
@@ -87,7 +96,7 @@ class Exonerations {
       const block = this.blocks[entry.next]
       if (block === undefined) break
       entry.fold = step(entry.fold, withoutPod(block, pod), this.policy, this.history)
-      entry.alarmed ||= alarmOf(entry.fold, entry.next + 1, this.policy, this.history).alarm !== undefined
+      entry.alarmed ||= alarmsOf(entry.fold, entry.next + 1, this.policy, this.history).alarms.length > 0
     }
     return entry.alarmed
   }

@@ -22,24 +22,33 @@ export function klBernoulli(p: number, q: number): number {
   return part(p, q) + part(1 - p, 1 - q)
 }
 
-/** P(X >= k) for X binomial(n, p), summed from the larger end term in logarithms; exact for the n used here. */
+/** Natural logarithm of the factorial, by Stirling's series above 20 (error below 1e-10 there). */
+function lnFactorial(n: number): number {
+  if (n < 20) {
+    let sum = 0
+    for (let k = 2; k <= n; k++) sum += Math.log(k)
+    return sum
+  }
+  return n * Math.log(n) - n + 0.5 * Math.log(2 * Math.PI * n) + 1 / (12 * n) - 1 / (360 * n ** 3)
+}
+
+/** P(X >= k) for X ~ Binomial(n, p), summed from the tail's first term on. */
 export function binomialTail(k: number, n: number, p: number): number {
   if (k <= 0) return 1
-  if (p <= 0) return 0
+  if (k > n || p <= 0) return 0
   if (p >= 1) return 1
-  let logTerm = n * Math.log1p(-p)
-  let below = 0
-  for (let i = 0; i < k; i++) {
-    below += Math.exp(logTerm)
-    logTerm += Math.log((n - i) / (i + 1)) + Math.log(p / (1 - p))
+  const lnTerm =
+    lnFactorial(n) - lnFactorial(k) - lnFactorial(n - k) + k * Math.log(p) + (n - k) * Math.log1p(-p)
+  let term = Math.exp(lnTerm)
+  let sum = 0
+  for (let at = k; at <= n && term > 0; at++) {
+    sum += term
+    const next = (term * (n - at) * p) / ((at + 1) * (1 - p))
+    if (next < term && next < sum * 1e-12) break
+    term = next
   }
-  if (below < 0.5) return Math.max(0, 1 - below)
-  let tail = 0
-  for (let i = k; i <= n; i++) {
-    tail += Math.exp(logTerm)
-    logTerm += Math.log((n - i) / (i + 1)) + Math.log(p / (1 - p))
-  }
-  return Math.min(1, tail)
+  // Far below the mean the first term can underflow while the tail is nearly everything.
+  return term === 0 && sum === 0 && k < n * p ? 1 : Math.min(1, sum)
 }
 
 /** Exact (Clopper-Pearson) upper bound of a share of which `k` of `n` were seen, at the one-sided `error`. */

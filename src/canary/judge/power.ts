@@ -23,7 +23,7 @@ export function informationPerRequest(
   let low = Math.max(ps, 1e-12)
   let high = Math.min(1 - 1e-12, Math.max(pc, low))
   const golden = (Math.sqrt(5) - 1) / 2
-  for (let i = 0; i < 80; i++) {
+  for (let i = 0; i < 50; i++) {
     const a = high - golden * (high - low)
     const b = low + golden * (high - low)
     if (cost(a) < cost(b)) high = b
@@ -44,7 +44,7 @@ export function smallestDetectable(totals: Counts, alpha: number, margin: Margin
   if (!enough(1 - 1e-9)) return undefined
   let low = ps
   let high = 1 - 1e-9
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 40; i++) {
     const middle = (low + high) / 2
     if (enough(middle)) high = middle
     else low = middle

@@ -44,7 +44,7 @@ export interface Limit {
 }
 
 /** What placebo runs on history have found out; absent without them. */
-export interface Calibration {
+export type Calibration = {
   /** ln of the evidence the share engine needs (tau_S). */
   readonly share: number
   /** ln of the evidence the tempered engine needs (tau_F), and the dispersion it divides by (phi >= 1). */

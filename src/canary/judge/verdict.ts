@@ -1,6 +1,7 @@
 import { rates } from './alarm.ts'
 import { judge } from './judge.ts'
 import { smallestDetectable } from './power.ts'
+import { trafficStopped } from './traffic.ts'
 import type { Alarm, Block, Counts, History, JudgePolicy, Look } from './types.ts'
 
 export type CanaryReason =
@@ -12,6 +13,8 @@ export type CanaryReason =
   | 'canary-one-pod'
   | 'canary-suspicious'
   | 'canary-blind'
+  | 'canary-service-burning'
+  | 'canary-budget-spent'
   | 'canary-too-few-requests'
   | 'canary-too-few-samples'
 
@@ -51,7 +54,11 @@ const COSIGN_BLOCKS = 12
 
 /** The verdict on all blocks up to now. Whether the minimum time of a step is over is not asked here. */
 export function conclude(policy: JudgePolicy, blocks: readonly Block[], history: History = {}): Judgement {
-  const looks = judge(policy, blocks, history)
+  return concludeOn(policy, blocks, judge(policy, blocks, history))
+}
+
+/** The verdict by looks that are there already, one for each of the blocks. */
+export function concludeOn(policy: JudgePolicy, blocks: readonly Block[], looks: readonly Look[]): Judgement {
   const last = looks.at(-1)
   // A metric of weight 0 is a guard: it may end the canary and is no ground to go on or to wait.
   const judged = Object.entries(policy.metrics).filter(([, { weight }]) => weight > 0)
@@ -76,9 +83,11 @@ export function conclude(policy: JudgePolicy, blocks: readonly Block[], history:
     const why = blindness(blind, last)
     return { ...base, verdict: 'hold', reason: 'canary-blind', why }
   }
+  const cutOff = judged.map(([metric]) => trafficStopped(metric, blocks)).find((each) => each !== undefined)
+  if (cutOff !== undefined) return { ...base, verdict: 'hold', reason: 'canary-blind', why: cutOff }
   const few = sufficiency.find((each) => each.requests < each.neededRequests)
   if (few !== undefined) {
-    const why = `${few.metric}: the canary answered ${few.requests} requests, ${few.neededRequests} are needed to see a defect`
+    const why = `${few.metric}: the canary answered ${few.requests} requests beside the stable pods, ${few.neededRequests} are needed to see a defect`
     return { ...base, verdict: 'inconclusive', reason: 'canary-too-few-requests', why }
   }
   const thin = sufficiency.find((each) => each.present < (policy.presence ?? 0.9))

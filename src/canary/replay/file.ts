@@ -1,115 +1,107 @@
 import * as z from 'zod'
 import { err, ok, type Result } from '../../release/index.ts'
-import type { Block, Counts, History, PodCounts } from '../judge/types.ts'
+import type { Block, History } from '../judge/types.ts'
 import type { PolicyOptions } from '../policy.ts'
+import { Misread, nameOf, readBlocks, readHistory } from './blocks-form.ts'
+import type { ServiceGuard } from './guard.ts'
+import { calibrationForm, policyForm, problemOf } from './policy-form.ts'
 
-const whole = z.int().min(0)
-const share = z.number().gt(0).lt(1)
-
-const counts = z
-  .strictObject({ nc: whole, ec: whole, ns: whole, es: whole })
-  .refine((each) => each.ec <= each.nc && each.es <= each.ns, 'more bad requests than requests')
-
-const tally = z
-  .strictObject({ n: whole, e: whole })
-  .refine((each) => each.e <= each.n, 'more bad requests than requests')
-
-/** A baseline may carry the dispersion of its pods, which the tempered engine divides by. */
-const baseline = z
-  .strictObject({ n: whole, e: whole, phi: z.number().min(1).optional() })
-  .refine((each) => each.e <= each.n, 'more bad requests than requests')
-
-const pod = z.object({ arm: z.enum(['canary', 'stable']) }).catchall(tally)
-
-const block = z.strictObject({
-  metrics: z.record(z.string(), z.union([counts, z.array(counts).min(1)])),
-  pods: z.record(z.string(), pod).optional(),
-  excluded: z.boolean().optional(),
-})
-
-const metric = z.strictObject({
-  kind: z.enum(['errors', 'latency']).optional(),
-  ratio: z.number().min(1).optional(),
-  delta: share.optional(),
-  weight: z.number().min(0).optional(),
-  slo: share.optional(),
-  fall: z.boolean().optional(),
-  limit: z.strictObject({ share, blocks: z.int().min(1) }).optional(),
-})
-
-const calibration = z.record(
-  z.string(),
-  z.strictObject({
-    share: z.number().min(0),
-    tempered: z.strictObject({ limit: z.number().min(0), phi: z.number().min(1) }).optional(),
-  }),
-)
-
-const policy = z.strictObject({
-  alpha: share.optional(),
-  slo: share.optional(),
-  strict: z.boolean().optional(),
-  presence: z.number().min(0).max(1).optional(),
-  metrics: z.record(z.string(), metric).optional(),
-  minimumRequests: z.record(z.string(), whole).optional(),
-  calibration: calibration.optional(),
-  spend: z
-    .strictObject({
-      metric: z.string(),
-      target: share,
-      periodEvents: z.number().gt(0),
-      share: share.optional(),
-    })
-    .optional(),
-})
-
-const line = z.strictObject({
+/** What else stands on a line (a note, a link to the run) is of no concern; the policy is strict. */
+const line = z.looseObject({
   id: z.union([z.string(), z.number()]),
-  policy: policy.optional(),
-  blockSeconds: z.number().gt(0).optional(),
-  plannedBlocks: z.int().min(1).optional(),
-  blocks: z.array(block),
-  history: z.record(z.string(), z.union([baseline, z.array(baseline).min(1)])).optional(),
+  policy: policyForm.nullish(),
+  blockSeconds: z.number().gt(0).nullish(),
+  plannedBlocks: z.int().min(1).nullish(),
 })
+
+export type Inconclusive = NonNullable<z.output<typeof policyForm>['inconclusive']>
 
 /** One rollout of a replay file. */
 export interface ReplayCase {
   readonly id: string | number
   readonly policy: PolicyOptions
+  /** What the policy makes of too little evidence once the extension is over; unset, the answer is `inconclusive`. */
+  readonly inconclusive?: Inconclusive
+  /** Burn rules and budget of the whole service, where the policy asks for them. */
+  readonly service?: ServiceGuard
   readonly blockSeconds: number
   readonly plannedBlocks: number
   readonly metrics: readonly string[]
   readonly blocks: readonly Block[]
   readonly history: History
+  /** Some counts were fractions and have been rounded. */
+  readonly approximate: boolean
+}
+
+/** A line that is no rollout still has a place in the answer, under its own id where it can be read. */
+export interface Unreadable {
+  readonly id: string | number | null
+  readonly line: number
 }
 
 export function parseReplayLine(text: string, number: number, file: string): Result<ReplayCase> {
-  let value: unknown
+  const value = parsed(text)
+  if (value instanceof SyntaxError) return invalid(file, number, value.message)
+  const read = line.safeParse(value)
+  if (!read.success) return invalid(file, number, problemOf(read.error, 'the line'))
   try {
-    value = JSON.parse(text)
+    return ok(toCase(read.data))
   } catch (error) {
-    return invalid(file, number, error instanceof Error ? error.message : 'not JSON')
+    if (error instanceof Misread) return invalid(file, number, error.message)
+    throw error
   }
-  const parsed = line.safeParse(value)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    return invalid(file, number, `${issue?.path.join('.') || 'the line'}: ${issue?.message ?? 'invalid'}`)
-  }
-  const { data } = parsed
-  const named = new Set(Object.keys(data.policy?.metrics ?? {}))
-  for (const each of data.blocks) for (const name of Object.keys(each.metrics)) named.add(name)
+}
+
+/** The id of a line that could not be read as a rollout. */
+export function unreadableLine(text: string, number: number): Unreadable {
+  const id = z.looseObject({ id: z.union([z.string(), z.number()]) }).safeParse(parsed(text))
+  return { id: id.success ? id.data.id : null, line: number }
+}
+
+function toCase(data: z.output<typeof line>): ReplayCase {
+  const { inconclusive, service, ...policy } = data.policy ?? {}
+  const { blocks, approximate } = readBlocks(data.blocks)
+  const history = readHistory(data.history)
+  const named = new Set(Object.keys(policy.metrics ?? {}).map((name) => nameOf(name, 'policy.metrics')))
+  for (const each of blocks) for (const name of Object.keys(each.metrics)) named.add(name)
+  if (named.size === 0) for (const name of Object.keys(history)) named.add(name)
   if (named.size === 0) named.add('errors')
-  return ok({
+  checkPolicy(policy as PolicyOptions, service, named)
+  return {
     id: data.id,
-    policy: (data.policy ?? {}) as PolicyOptions,
+    policy: policy as PolicyOptions,
+    ...(inconclusive === undefined ? {} : { inconclusive }),
+    ...(service === undefined ? {} : { service }),
     blockSeconds: data.blockSeconds ?? 15,
-    plannedBlocks: data.plannedBlocks ?? Math.max(1, data.blocks.length),
+    plannedBlocks: data.plannedBlocks ?? Math.max(1, blocks.length),
     metrics: [...named],
-    blocks: data.blocks.map(toBlock),
-    history: Object.fromEntries(
-      Object.entries(data.history ?? {}).map(([name, each]) => [name, [each].flat() as History[string]]),
-    ),
-  })
+    blocks,
+    history,
+    approximate,
+  }
+}
+
+/** What the policy says of a metric that nobody counted would silently be nothing. */
+function checkPolicy(
+  policy: PolicyOptions,
+  service: ServiceGuard | undefined,
+  named: ReadonlySet<string>,
+): void {
+  const about: readonly (readonly [string, readonly string[]])[] = [
+    ['minimumRequests', Object.keys(policy.minimumRequests ?? {})],
+    ['service.metric', service === undefined ? [] : [service.metric]],
+    ['spend.metric', policy.spend === undefined ? [] : [policy.spend.metric]],
+  ]
+  for (const [where, names] of about) {
+    const unknown = names.find((name) => !named.has(name))
+    if (unknown === undefined) continue
+    throw new Misread(
+      `policy.${where} names ${JSON.stringify(unknown)}; the rollout has ${[...named].join(', ')}`,
+    )
+  }
+  if ([...named].every((name) => policy.metrics?.[name]?.weight === 0)) {
+    throw new Misread('policy.metrics gives every metric the weight 0, so nothing is compared')
+  }
 }
 
 /** What `calibrate` has written: `{"calibration": {…}}`, or that object alone. */
@@ -117,22 +109,12 @@ export function parseThresholds(
   text: string,
   file: string,
 ): Result<NonNullable<PolicyOptions['calibration']>> {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    return invalid(file, 1, error instanceof Error ? error.message : 'not JSON', 'thresholds')
-  }
+  const value = parsed(text)
+  if (value instanceof SyntaxError) return invalid(file, 1, value.message, 'thresholds')
   const inner = z.looseObject({ calibration: z.unknown() }).safeParse(value)
-  const parsed = calibration.safeParse(inner.success ? inner.data.calibration : value)
-  if (parsed.success) return ok(parsed.data as NonNullable<PolicyOptions['calibration']>)
-  const issue = parsed.error.issues[0]
-  return invalid(
-    file,
-    1,
-    `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'invalid'}`,
-    'thresholds',
-  )
+  const read = calibrationForm.safeParse(inner.success ? inner.data.calibration : value)
+  if (read.success) return ok(read.data as NonNullable<PolicyOptions['calibration']>)
+  return invalid(file, 1, problemOf(read.error, 'the file'), 'thresholds')
 }
 
 /** A line's own thresholds win. */
@@ -141,17 +123,12 @@ export function withThresholds(each: ReplayCase, thresholds: PolicyOptions['cali
   return { ...each, policy: { calibration: thresholds, ...each.policy } }
 }
 
-function toBlock(each: z.infer<typeof block>): Block {
-  const metrics: Record<string, readonly Counts[]> = {}
-  for (const [name, of] of Object.entries(each.metrics)) metrics[name] = [of].flat()
-  const pods: Record<string, PodCounts> = {}
-  for (const [name, { arm, ...rest }] of Object.entries(each.pods ?? {})) {
-    pods[name] = { arm, metrics: rest as PodCounts['metrics'] }
-  }
-  return {
-    metrics,
-    ...(each.pods === undefined ? {} : { pods }),
-    ...(each.excluded === undefined ? {} : { excluded: each.excluded }),
+/** Editors on Windows begin a file with a byte order mark. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch (error) {
+    return error instanceof SyntaxError ? error : new SyntaxError('not JSON')
   }
 }
 

@@ -3,7 +3,7 @@ import type { Block, Counts, History, PodCounts } from '../judge/types.ts'
 import type { PodCounters } from './counters.ts'
 
 export interface Arms {
-  /** Name prefix of the canary's pods: its ReplicaSet. */
+  /** Name prefix of the canary's pods: its ReplicaSet. Empty: there are none. */
   readonly canary: string
   readonly stable: string
 }
@@ -18,7 +18,7 @@ export interface BlockPlan {
 }
 
 export function armOf(pod: string, arms: Arms): 'canary' | 'stable' | undefined {
-  if (pod.startsWith(`${arms.canary}-`)) return 'canary'
+  if (arms.canary !== '' && pod.startsWith(`${arms.canary}-`)) return 'canary'
   if (pod.startsWith(`${arms.stable}-`)) return 'stable'
   return undefined
 }

@@ -114,7 +114,10 @@ export function collector(server: Prometheus): Collector {
 }
 
 /** New samples behind the known ones; a sample that came late finds its place by time. */
-function merge(known: Map<string, Series> | undefined, fresh: readonly Series[]): Map<string, Series> {
+export function merge(
+  known: ReadonlyMap<string, Series> | undefined,
+  fresh: readonly Series[],
+): Map<string, Series> {
   const merged = new Map(known)
   for (const each of fresh) {
     const key = JSON.stringify(Object.entries(each.labels).sort(([a], [b]) => (a < b ? -1 : 1)))

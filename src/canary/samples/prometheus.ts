@@ -45,8 +45,14 @@ export interface RawAnswer {
 /** A server of the Prometheus HTTP API. Only raw samples are asked for: see docs/canary.md for why. */
 export interface Prometheus {
   readonly host: string
-  /** The stored scrapes of the last `seconds` of every series that the selector matches. */
-  raw(selector: string, seconds: number, signal: AbortSignal): Promise<Result<RawAnswer>>
+  /** The stored scrapes of the last `seconds` (before `until`) of every series that the selector matches. */
+  raw(selector: string, seconds: number, signal: AbortSignal, until?: Date): Promise<Result<RawAnswer>>
+  /**
+   * What a counter has grown by in the last `seconds`, over all its series, as the server reckons it: extrapolated, a
+   * fraction, and without the first value of a new series. For windows too long to read raw, where that is little.
+   * Undefined: no series has two samples in it.
+   */
+  increase(selector: string, seconds: number, signal: AbortSignal): Promise<Result<number | undefined>>
 }
 
 const ATTEMPTS = 3
@@ -82,9 +88,15 @@ export function prometheus(options: PrometheusOptions): Prometheus {
 
   return {
     host,
-    async raw(selector, seconds, signal) {
-      const query = `${selector}[${Math.max(1, Math.ceil(seconds))}s]`
+    async increase(selector, seconds, signal) {
+      const query = `sum(increase(${selector}[${Math.max(1, Math.ceil(seconds))}s]))`
       const answer = await ask(`${base}/api/v1/query?${new URLSearchParams({ query })}`, signal)
+      return answer.ok ? readScalar(answer.value.text, host, query) : answer
+    },
+    async raw(selector, seconds, signal, until) {
+      const query = `${selector}[${Math.max(1, Math.ceil(seconds))}s]`
+      const time = until === undefined ? {} : { time: String(until.getTime() / 1000) }
+      const answer = await ask(`${base}/api/v1/query?${new URLSearchParams({ query, ...time })}`, signal)
       if (!answer.ok) return answer
       const series = readMatrix(answer.value.text, host, query)
       if (!series.ok) return series
@@ -108,25 +120,34 @@ interface Wire {
     readonly resultType?: string
     readonly result?: readonly {
       readonly metric?: unknown
+      readonly value?: readonly unknown[]
       readonly values?: readonly (readonly unknown[])[]
       readonly histograms?: readonly (readonly unknown[])[]
     }[]
   }
 }
 
-function readMatrix(text: string, host: string, query: string): Result<readonly Series[]> {
+type WireResults = NonNullable<NonNullable<Wire['data']>['result']>
+
+function readResults(
+  text: string,
+  host: string,
+  query: string,
+  type: 'matrix' | 'vector',
+): Result<WireResults> {
   let wire: Wire
   try {
     wire = JSON.parse(text) as Wire
   } catch {
     return err(unreadable(host, query, 'it is not JSON'))
   }
-  if (wire?.status !== 'success' || wire.data?.resultType !== 'matrix' || !Array.isArray(wire.data.result)) {
+  if (wire?.status !== 'success' || wire.data?.resultType !== type || !Array.isArray(wire.data.result)) {
+    const wanted = type === 'matrix' ? 'raw samples' : 'a vector'
     return err(
       unreadable(
         host,
         query,
-        `it is a ${wire?.data?.resultType ?? wire?.status ?? 'nothing'}, not raw samples`,
+        `it is a ${wire?.data?.resultType ?? wire?.status ?? 'nothing'}, not ${wanted}`,
       ),
     )
   }
@@ -134,8 +155,26 @@ function readMatrix(text: string, host: string, query: string): Result<readonly 
   if (wire.warnings !== undefined && wire.warnings.length > 0) {
     return err(unreadable(host, query, `it is incomplete (${wire.warnings.join('; ').slice(0, 200)})`))
   }
+  return ok(wire.data.result)
+}
+
+function readScalar(text: string, host: string, query: string): Result<number | undefined> {
+  const results = readResults(text, host, query, 'vector')
+  if (!results.ok) return results
+  const [first, ...rest] = results.value
+  if (first === undefined) return ok(undefined)
+  const value = toNumber(first.value?.[1])
+  if (rest.length > 0 || !Number.isFinite(value) || value < 0) {
+    return err(unreadable(host, query, `it holds ${JSON.stringify(first.value)}, which is no count`))
+  }
+  return ok(value)
+}
+
+function readMatrix(text: string, host: string, query: string): Result<readonly Series[]> {
+  const results = readResults(text, host, query, 'matrix')
+  if (!results.ok) return results
   const series: Series[] = []
-  for (const each of wire.data.result) {
+  for (const each of results.value) {
     const labels = each.metric as Readonly<Record<string, string>>
     const samples: Sample[] = []
     for (const [at, value] of each.values ?? []) {

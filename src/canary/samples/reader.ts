@@ -29,7 +29,8 @@ const LATENCY_WARMUP_MS = 60_000
 
 export function reader(source: MetricSource, arms: Arms): Reader {
   const { name } = source
-  const pods = (selector: string) => selectPods(selector, [arms.canary, arms.stable])
+  const named = [arms.canary, arms.stable].filter((arm) => arm !== '')
+  const pods = (selector: string) => selectPods(selector, named)
   const warm = source.warmupMs === undefined ? {} : { warmupMs: source.warmupMs }
   if ('histogram' in source) return histogramReader(source, pods)
   if ('gauge' in source || 'restarts' in source) {

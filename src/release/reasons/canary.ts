@@ -10,6 +10,8 @@ export const canaryReasons = {
     'The canary is worse than the stable pods beyond the margin; the false alarm is bounded by alpha.',
   'canary-failing': 'Half or more of the requests to the canary fail, and not those to the stable pods.',
   'canary-budget': 'The canary has spent more than its share of the error budget of the SLO period.',
+  'canary-budget-spent':
+    'The service has spent the error budget of its SLO period, so releases are frozen but for P0 and security fixes.',
   'canary-over-limit': 'The canary was over a fixed limit for its whole time, and the stable pods were not.',
   'canary-not-ready': 'No pod of the canary is ready, or its pods crash again and again.',
   'canary-one-pod': 'One of several canary pods has nearly all errors: a pod may be bad, not the version.',
@@ -38,6 +40,12 @@ export const canaryReasons = {
     'Before a blue-green cut-over only probes of the preview Service say something, and none were asked for.',
   'canary-restarts': 'Containers of the new pods restart again and again.',
   'canary-companion': 'Another workload of the release is not well on the digest, so no step is taken.',
+  'canary-calibrated':
+    'Thresholds of the co-signs were found by placebo rollouts of the stable pods, with their measured false alarm.',
+  'canary-history-short': 'The stable pods are known for too short a time to calibrate on them.',
+  'canary-thresholds-invalid':
+    'The file of thresholds is none, or was made for another workload or block length.',
+  'canary-replayed': 'The rollouts of the file were judged as the gate would have judged them.',
   'canary-replay-invalid': 'A line of the replay file is not a rollout.',
   'prometheus-unreachable': 'Prometheus did not answer within its bound.',
   'prometheus-refused': 'Prometheus refused the query; its own words say why.',

@@ -32,6 +32,10 @@ export const trainReasons = {
   'pin-drift': 'Somebody else changed the pins of a region; nothing is overwritten.',
   'pins-missing': 'The pins file of an environment is not in the GitOps repository.',
   'mixed-digests': 'The workloads of the region do not serve one digest.',
+  'schema-not-recorded':
+    'What the release needs of the schema is not recorded in the region; nothing is pinned.',
+  'schema-below-floor':
+    'A contract step took away what the older release needs; the way out is the paired forward migration.',
   'order-changed': 'The order of the regions changed after the train had begun.',
   'transition-unknown': 'No open transition has this id: it was recorded already or given up.',
   'outcome-missing': 'The step was neither passed nor failed, so nothing was recorded.',

@@ -16,6 +16,7 @@ export type CaseName =
   | 'gone'
   | 'first'
   | 'deployment'
+  | 'flagger'
 
 export interface Case {
   readonly name: CaseName
@@ -49,6 +50,7 @@ const letters: Readonly<Record<CaseName, string>> = {
   gone: 'H',
   first: 'J',
   deployment: 'K',
+  flagger: '-',
 }
 
 /** The newest ReplicaSet that runs the target: never "the revision before", which may be another bad one. */
@@ -61,6 +63,7 @@ export const shareOf = (live: LiveState, digest: Digest): number =>
 
 /** All traffic of a workload on ready pods of the digest, and nothing left to be walked. */
 export function isServed(live: LiveState, digest: Digest): boolean {
+  // A Deployment tells of its update by its pods alone.
   const moving = live.kind !== 'deployment' && live.inFlight
   return (
     live.specDigest === digest &&
@@ -80,7 +83,8 @@ export function caseOf(live: LiveState, ask: Ask): Case {
 function nameOf(live: LiveState, { target }: Ask): CaseName {
   if (isServed(live, target)) return 'served'
   if (live.specDigest === target) return 'on-its-way'
-  if (live.kind === 'deployment') return armOf(live, target) === undefined ? 'gone' : 'deployment'
+  if (live.kind === 'deployment' || live.kind === 'flagger')
+    return armOf(live, target) === undefined ? 'gone' : live.kind
   if (live.view.stableHash === undefined) return 'first'
   if (live.inFlight) {
     if (live.kind === 'blue-green') return live.cutOver === 'after' ? 'cut-over' : 'preview'
@@ -123,13 +127,15 @@ function says(name: CaseName, live: LiveState, { bad, target }: Ask): string {
       return 'the first release of this workload: nothing was ever stable here'
     case 'deployment':
       return `a Deployment, ${percent} % of the ready pods`
+    case 'flagger':
+      return `a Deployment that Flagger owns, ${percent} % of the traffic: it judges the old version like a new one`
   }
 }
 
 function besides(live: LiveState, ask: Ask): readonly string[] {
   const found: string[] = []
   if (live.pausedByPerson) found.push('spec.paused is set: nothing is scaled before it is taken away')
-  if (live.kind === 'deployment') return found
+  if (live.kind === 'deployment' || live.kind === 'flagger') return found
   if (live.view.promoteFull) found.push('a full promotion was asked for: an abort alone would be removed')
   if (live.inFlight && live.old?.complete === false)
     found.push('a stable pod is not ready: the weight can flap until the old template is back')

@@ -1,4 +1,4 @@
-import type { LiveState } from '../../cluster/index.ts'
+import { type LiveState, viewOf } from '../../cluster/index.ts'
 import { type Ask, armOf, caseOf, isServed } from './case.ts'
 import { aborts, type Move } from './path.ts'
 
@@ -41,8 +41,8 @@ export function nextMove(live: LiveState, ask: Ask, sent: Sent, pinned: Pinned, 
   if (live.specDigest === ask.target) {
     if (live.pausedByPerson) return due('unpause') ? { do: 'unpause' } : wait('the pause is being taken away')
     if (!live.identified) return wait('the controller has not taken the old template up yet')
-    if (live.kind !== 'deployment' && live.inFlight) {
-      const { view } = live
+    const view = viewOf(live)
+    if (view !== undefined && live.inFlight) {
       // In a pause a full promotion was not taken up, though it may stand in the object.
       const open = !view.promoteFull || view.pausedSince !== undefined || view.unpausing
       if (open && due('promote-full')) return { do: 'promote-full' }
@@ -53,8 +53,9 @@ export function nextMove(live: LiveState, ask: Ask, sent: Sent, pinned: Pinned, 
     return wait('it asks for an image of somebody else; only the pin changes that')
 
   const { name } = caseOf(live, ask)
-  const abortable = live.kind !== 'deployment' && aborts(live, ask, name)
-  if (abortable && live.view.abortedAt === undefined && due('abort')) return { do: 'abort' }
+  const view = viewOf(live)
+  const abortable = view !== undefined && aborts(live, ask, name)
+  if (abortable && view.abortedAt === undefined && due('abort')) return { do: 'abort' }
   if (abortable && live.pausedByPerson && due('unpause')) return { do: 'unpause' }
   if (armOf(live, ask.target) !== undefined && due('apply')) {
     const silent = pinned.since !== undefined && now - pinned.since >= GITOPS_MS

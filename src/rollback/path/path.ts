@@ -1,5 +1,5 @@
 import type { LiveState, Pod } from '../../cluster/index.ts'
-import { isReady } from '../../cluster/index.ts'
+import { isReady, viewOf } from '../../cluster/index.ts'
 import { type Ask, armOf, type Case, type CaseName, caseOf } from './case.ts'
 
 /**
@@ -35,7 +35,7 @@ export function pathOf(live: LiveState, ask: Ask): Path {
   if (live.pausedByPerson && name !== 'served') moves.push('unpause')
   if (!ask.healed && armOf(live, ask.target) !== undefined && live.specDigest === ask.bad) moves.push('apply')
   moves.push('pin')
-  if (live.kind !== 'deployment' && !nothingToDo.includes(name) && walks(live, ask, name))
+  if (viewOf(live) !== undefined && !nothingToDo.includes(name) && walks(live, ask, name))
     moves.push('promote-full')
   moves.push('prove')
   const pods = startsOf(live, ask, name)
@@ -52,7 +52,7 @@ export function aborts(live: LiveState, { bad }: Ask, name: CaseName): boolean {
 /** A template that was stable just now skips the steps by itself (a quick revert), all others walk them. */
 function walks(live: LiveState, { target }: Ask, name: CaseName): boolean {
   // The first release of a Rollout runs no steps.
-  if (live.kind === 'deployment' || name === 'first') return false
+  if (viewOf(live) === undefined || name === 'first') return false
   if (name === 'on-its-way') return live.inFlight
   if (live.inFlight && live.old?.digest === target) return false
   return !(live.kind === 'canary' && live.rollbackWindow > 0 && name === 'promoted-warm')
@@ -99,6 +99,7 @@ function startOf({ metadata, status }: Pod): number {
 
 function limitOf(name: CaseName, rounds: number, start: number, { healed }: Ask): string {
   if (name === 'served') return 'nothing'
+  if (name === 'flagger') return 'the analysis of Flagger, which walks back by its own weights'
   if (name === 'gone') return `${healed ? 'Git and Argo CD' : 'Git'}, then the start of every old pod`
   if (rounds > 0)
     return `the start of old pods: ${rounds} x ${start.toFixed(0)} s as measured on those that stand`

@@ -6,6 +6,7 @@ import {
   nudgeUnpause,
   readLiveState,
   until,
+  viewOf,
   type WorkloadRef,
   writeTemplate,
 } from '../../cluster/index.ts'
@@ -153,8 +154,10 @@ function steadyOf(live: LiveState, steadyMs: number): number {
 
 /** Nothing that this run may still write would help: what an abort could do is done. */
 function stuck(live: LiveState, ask: Ask): boolean {
-  const abortPending = live.kind !== 'deployment' && live.inFlight && shareOf(live, ask.bad) > 0
-  return ask.healed && live.specDigest !== ask.target && !(abortPending && live.view.abortedAt === undefined)
+  const view = viewOf(live)
+  const abortPending =
+    view !== undefined && view.abortedAt === undefined && live.inFlight && shareOf(live, ask.bad) > 0
+  return ask.healed && live.specDigest !== ask.target && !abortPending
 }
 
 function saying(live: LiveState, next: Next): string {

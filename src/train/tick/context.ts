@@ -30,6 +30,12 @@ export type ConfigFiles = (
   signal: AbortSignal,
 ) => Promise<Result<readonly FileChange[]>>
 
+/** Whether an image proves where it came from, and is served where this environment pulls it from. */
+export type ImageGate = (
+  image: { readonly digest: Digest; readonly commit: CommitSha; readonly environment: string },
+  signal: AbortSignal,
+) => Promise<Result<void>>
+
 /** Everything a tick touches comes in here; no other code of the train reads or writes the world. */
 export interface TickContext {
   readonly config: Config
@@ -38,6 +44,8 @@ export interface TickContext {
   /** Who runs this, and whether `clock` is the machine's, checked, or one of a simulation. */
   readonly author: { readonly actor: string; readonly run: string; readonly clock: 'machine' | 'simulated' }
   readonly configFiles: ConfigFiles
+  /** Asked before each pin forward; absent: the policy asks for nothing. */
+  readonly imageGate?: ImageGate
   readonly signal: AbortSignal
 }
 

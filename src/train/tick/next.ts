@@ -1,5 +1,5 @@
 import type { Ledger } from '../../ledger/index.ts'
-import { regionOf } from '../../ledger/index.ts'
+import { regionOf, releaseOf } from '../../ledger/index.ts'
 import { ok, type RegionFacts, type Result } from '../../release/index.ts'
 import type { CheckFact } from '../check-facts.ts'
 import { decide } from '../decide.ts'
@@ -21,8 +21,27 @@ export interface Recorded {
 export async function next(context: TickContext, facts: Recorded): Promise<Result<Committed<Decision>>> {
   return commitDecision(context, async (ledger, now) => {
     const joined = await join(context, ledger, facts)
-    return ok(decide(ledger.state, joined, context.config, now))
+    const decision = decide(ledger.state, joined, context.config, now)
+    const proven = await provenImage(context, ledger, decision)
+    return proven.ok ? ok(decision) : proven
   })
+}
+
+/** A pin forward is written only for an image that proves itself; the way back waits for no registry. */
+async function provenImage(
+  { imageGate, signal }: TickContext,
+  ledger: Ledger,
+  { step, events }: Decision,
+): Promise<Result<void>> {
+  if (imageGate === undefined || step.kind !== 'pin') return ok(undefined)
+  for (const event of events) {
+    const release = event.type === 'pinned' ? releaseOf(ledger.state, event.release) : undefined
+    if (release === undefined) continue
+    const { digest, sourceSha: commit } = release
+    const proven = await imageGate({ digest, commit, environment: step.region }, signal)
+    if (!proven.ok) return proven
+  }
+  return ok(undefined)
 }
 
 /** The same without writing: for `status`. */

@@ -1,5 +1,5 @@
 import { type Environment, environment } from '../../config/index.ts'
-import { type ReleaseState, regionOf, releaseOf } from '../../ledger/index.ts'
+import { type ReleaseState, regionOf, releaseOf, type SchemaClaims } from '../../ledger/index.ts'
 import {
   type CommitSha,
   type Digest,
@@ -33,8 +33,8 @@ export interface StageWish {
   readonly sourceSha: CommitSha
   readonly author: string
   readonly incident?: NonNullable<ReleaseState['incident']>
-  readonly schemaNeeds?: number
-  readonly schemaFloor?: number
+  /** What the release says of the schema; absent without migrations. */
+  readonly claims?: SchemaClaims
   /** How long to wait for staging to serve it; 0 = look once. */
   readonly waitMs: number
 }
@@ -60,6 +60,9 @@ export async function stage(
   const found = environment(config, wish.environment)
   if (!found.ok) return found
   if (found.value.production) return err(isProduction(found.value))
+  const image = { digest: wish.digest, commit: wish.sourceSha, environment: found.value.name }
+  const proven = await context.imageGate?.(image, signal)
+  if (proven?.ok === false) return proven
   const before = await cluster.observe(found.value, signal)
   const dark = unreadable(found.value, before)
   if (dark !== undefined) return err(dark)
