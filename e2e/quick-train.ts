@@ -31,7 +31,7 @@ export function quickTrain(site: Site): QuickTrain {
     for (const end = performance.now() + 600_000; performance.now() < end; ) {
       const facts = await by.facts()
       const known = new Map(facts.map((each) => [each.region, each] as const))
-      const { decided } = unwrap(await tick.next(context, known))
+      const { decided } = unwrap(await tick.next(context, { regions: known }))
       if (until(decided)) return
       last = `${decided.reason}: ${decided.why}`
       if (decided.verdict === 'fail') throw new Error(last)

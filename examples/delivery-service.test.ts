@@ -4,6 +4,7 @@ import ajvFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { type Config, configWarnings, loadConfig } from '../src/config/index.ts'
+import { readTenantConfig } from '../src/tenant/index.ts'
 
 const folder = new URL('./delivery-service/', import.meta.url)
 const read = (path: string) => readFileSync(new URL(path, folder), 'utf8')
@@ -101,6 +102,27 @@ describe('the example agrees with itself', () => {
     for (const file of files) expect(() => ajv.compile(JSON.parse(read(`events/${file}`)))).not.toThrow()
     expect(files.map((file) => file.replace('schemas/', '')).sort()).toEqual(
       readdirSync(new URL('events/schemas/', folder)).sort(),
+    )
+  })
+
+  it('has its tenants tested in a pull request, with inputs that the gate has and operations that it describes', () => {
+    const overrides = readTenantConfig(read('tenant.yaml'), 'tenant.yaml')
+    if (!overrides.ok) throw new Error(overrides.fault.cause)
+    const methods: Record<string, { operationId: string }>[] = Object.values(
+      parse(read('openapi.yaml')).paths,
+    )
+    const known = methods.flatMap((item) => Object.values(item).map(({ operationId }) => operationId))
+    const { operations, exempt } = overrides.value
+    for (const id of [...Object.keys(operations), ...exempt.map(({ operation }) => operation)])
+      expect(known).toContain(id)
+    const { jobs } = parse(read('.github/workflows/test.yml'))
+    const steps: { uses?: string; with?: object }[] = jobs.tenants.steps
+    const gate = steps.find(({ uses }) => uses?.includes('/actions/tenant-gate@') === true)
+    const manifest = parse(
+      readFileSync(new URL('../actions/tenant-gate/action.yml', import.meta.url), 'utf8'),
+    )
+    expect(Object.keys(manifest.inputs)).toEqual(
+      expect.arrayContaining(Object.keys(gate?.with ?? { gone: 1 })),
     )
   })
 })

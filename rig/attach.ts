@@ -4,9 +4,10 @@ import path from 'node:path'
 import { serviceAccountKubeconfig } from './identity.ts'
 import { kubeClient } from './kube.ts'
 import { createDatabase } from './parts/postgres.ts'
+import { restartProcess } from './processes.ts'
 import { endRig } from './state.ts'
 import type { ApplicationSpec, GitRemote, KubeObject, LoadControl, Rig, RigConnections } from './types.ts'
-import { waitFor } from './wait.ts'
+import { answers, waitFor } from './wait.ts'
 
 /** A rig that runs already, from what `startRig` or vitest's `inject('rig')` told of it. */
 export function attachRig(connections: RigConnections): Rig {
@@ -36,6 +37,15 @@ export function attachRig(connections: RigConnections): Rig {
     },
     database: (name) => createDatabase(connections.postgresUrl, name),
     waitFor: (what, seconds, probe) => waitFor(what, seconds, probe, 100),
+    async restart(part, downMs = 0) {
+      await restartProcess(connections.stateDir, part, downMs)
+      const serves = {
+        prometheus: () => answers(`${connections.prometheusUrl}/-/ready`),
+        'kube-apiserver': async () =>
+          (await kube.request('GET', '/readyz')) === 'ok' ? (true as const) : undefined,
+      }
+      await waitFor(`${part} to serve again`, 60, serves[part], 100)
+    },
     stop: () => endRig(connections.stateDir),
   }
 }
@@ -106,7 +116,7 @@ function loadControl(loadUrl: string): LoadControl {
   return {
     setTarget: (target) => call('PUT', '/targets', target),
     removeTarget: (namespace, workload) => call('DELETE', `/targets/${namespace}/${workload}`),
-    setBehaviour: (digest, behaviour) => call('PUT', `/behaviours/${encodeURIComponent(digest)}`, behaviour),
+    setBehaviour: (of, behaviour) => call('PUT', `/behaviours/${encodeURIComponent(of)}`, behaviour),
     reset: () => call('POST', '/reset'),
   }
 }

@@ -1,6 +1,7 @@
 export { attachRig } from './attach.ts'
 export { buildRig, isBuilt } from './build.ts'
 export { KubeError } from './kube.ts'
+export { type Flagger, startFlagger } from './parts/flagger.ts'
 export { BEHAVIOUR, READY_AFTER } from './parts/stages.ts'
 export type * from './types.ts'
 export { ENVIRONMENTS, startRig } from './up.ts'

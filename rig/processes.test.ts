@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { endProcesses, memory, processes, startTime } from './processes.ts'
+import { endProcesses, memory, processes, restartProcess, startTime } from './processes.ts'
 import { waitFor } from './wait.ts'
 
 let dir = ''
@@ -60,6 +60,21 @@ describe('recorded processes', () => {
       }
     })
     expect(error.message).toBe('short has ended:\nout of luck')
+  })
+
+  it('come back as they were started, and are ended as well', async () => {
+    const parts = processes(dir)
+    parts.start('part', 'sh', ['-c', 'echo "in $PLACE"; exec sleep 60'], { PLACE: 'the rig' })
+    await waitFor('the first', 5, async () => (parts.logTail('part') === 'in the rig' ? true : undefined))
+    await restartProcess(dir, 'part', 10)
+    await waitFor('the second', 5, async () =>
+      parts.logTail('part') === 'in the rig\nin the rig' ? true : undefined,
+    )
+    parts.assertAlive('part')
+    expect(startTime(pidOf(0))).toBeUndefined()
+    await endProcesses(dir)
+    expect(startTime(pidOf(1))).toBeUndefined()
+    await expect(restartProcess(dir, 'stranger', 0)).rejects.toThrow('stranger was not started here')
   })
 
   it('cannot be a program that is not there', () => {

@@ -8,6 +8,10 @@ interface Recorded {
   readonly pid: number
   /** Field 22 of /proc/PID/stat: clock ticks after boot. */
   readonly started: string
+  /** How it was started, to start it again. */
+  readonly command?: string
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface Processes {
@@ -39,10 +43,10 @@ export function processes(stateDir: string): Processes {
       child.once('error', () => undefined)
       child.unref()
       if (child.pid === undefined) throw new Error(`${name}: ${command} cannot be started`)
-      record(stateDir, { name, pid: child.pid, started: startTime(child.pid) ?? '' })
+      record(stateDir, { name, pid: child.pid, started: startTime(child.pid) ?? '', command, args, env })
     },
     assertAlive(name) {
-      const known = recorded(stateDir).find((entry) => entry.name === name)
+      const known = recorded(stateDir).findLast((entry) => entry.name === name)
       if (known === undefined || !alive(known)) throw new Error(`${name} has ended:\n${logTail(name)}`)
     },
     logTail,
@@ -56,6 +60,18 @@ export async function endProcesses(stateDir: string, graceMs = 5_000): Promise<v
   await untilGone(entries, graceMs)
   for (const entry of entries) if (alive(entry)) signal(entry, 'SIGKILL')
   await untilGone(entries, 2_000)
+}
+
+/** Ends one process, leaves it away for `downMs` and starts it again as it was started. Does not wait until it serves. */
+export async function restartProcess(stateDir: string, name: string, downMs: number): Promise<void> {
+  const known = recorded(stateDir).findLast((entry) => entry.name === name)
+  if (known?.command === undefined) throw new Error(`${name} was not started here`)
+  if (alive(known)) signal(known, 'SIGTERM')
+  await untilGone([known], 2_000)
+  if (alive(known)) signal(known, 'SIGKILL')
+  await untilGone([known], 2_000)
+  await new Promise((resolve) => setTimeout(resolve, downMs))
+  processes(stateDir).start(name, known.command, known.args ?? [], known.env)
 }
 
 /** Resident memory in MB of each recorded process that runs, without its children. */

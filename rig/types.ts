@@ -89,11 +89,13 @@ export interface LoadControl {
   /** Replaces the target with the same namespace and workload. */
   setTarget(target: LoadTarget): Promise<void>
   removeTarget(namespace: string, workload: string): Promise<void>
-  /** How pods that run this digest answer; `'*'` is for all others. */
-  setBehaviour(digest: string, behaviour: Behaviour): Promise<void>
+  /** How pods that run this digest answer, or one pod by its name; `'*'` is for all others. */
+  setBehaviour(digestOrPod: string, behaviour: Behaviour): Promise<void>
   /** No targets, default behaviour, counters of gone pods forgotten. */
   reset(): Promise<void>
 }
+
+export type RestartablePart = 'prometheus' | 'kube-apiserver'
 
 export interface Rig extends RigConnections {
   readonly kube: Kube
@@ -114,6 +116,8 @@ export interface Rig extends RigConnections {
   database(name: string): Promise<string>
   /** Polls until `probe` answers something else than undefined; rejects after `seconds` with `what`. */
   waitFor<T>(what: string, seconds: number, probe: () => Promise<T | undefined>): Promise<T>
+  /** Ends a part, leaves it away for a while, starts it again as it was, and answers when it serves. */
+  restart(part: RestartablePart, downMs?: number): Promise<void>
   /** Ends what this rig started, by recorded pid, and removes its state. On an attached rig too. */
   stop(): Promise<void>
 }

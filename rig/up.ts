@@ -57,7 +57,8 @@ async function startParts(stateDir: string, options: RigOptions): Promise<RigCon
     startRegistry(context),
     startGit(context),
   ])
-  const namespaces = Object.values(environments).map((name) => ({
+  // The published Role has a part for the namespace of Argo CD, also where Argo CD is left out.
+  const namespaces = [...Object.values(environments), ARGOCD_NAMESPACE].map((name) => ({
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: { name },

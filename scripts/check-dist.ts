@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { compareShipped, isShipped, shippedFiles } from './bundle/files.ts'
+import { cliFile } from './bundle/shipped.ts'
 
 const root = dirname(import.meta.dirname)
 const fresh = mkdtempSync(join(tmpdir(), 'check-dist-'))
@@ -22,7 +23,7 @@ try {
 }
 
 // Right bytes that nobody committed reach no user.
-const list = ['ls-files', '--others', '-z', '--', 'actions']
+const list = ['ls-files', '--others', '-z', '--', 'actions', cliFile]
 const untracked = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).split('\0')
 const shipped = new Set(shippedFiles(root))
 problems.push(...untracked.filter((path) => shipped.has(path)).map((path) => `${path}: not committed`))
@@ -30,7 +31,7 @@ problems.push(...untracked.filter((path) => shipped.has(path)).map((path) => `${
 if (problems.length > 0) {
   const lines = problems.map((problem) => `  ${problem}`)
   console.error(`The shipped bundles are not a build of these sources:\n${lines.join('\n')}`)
-  console.error('Run `npm run build` and commit actions/*/dist and actions/shared.')
+  console.error('Run `npm run build` and commit actions/*/dist, actions/shared and cli.mjs.')
   process.exit(1)
 }
 console.log(`${shipped.size} shipped files are byte for byte a build of these sources.`)

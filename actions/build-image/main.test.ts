@@ -63,15 +63,21 @@ async function run(inputs: Readonly<Record<string, string>>, where = workspace) 
   })
   const text = await readFile(path.join(files, 'output'), 'utf8')
   const found = text.matchAll(/^([^\n]+?)<<([^\n]+)\n([\s\S]*?)\n\2$/gm)
-  return { ...answer, outputs: Object.fromEntries([...found].map(([, name, , value]) => [name, value])) }
+  const summary = await readFile(path.join(files, 'summary'), 'utf8')
+  return {
+    ...answer,
+    summary,
+    outputs: Object.fromEntries([...found].map(([, name, , value]) => [name, value])),
+  }
 }
 
-const layout = (name: string, text: string) =>
+const layout = (name: string, text: string, user = '1000') =>
   assembleLayout({
     dir: path.join(workspace, name),
     files: [{ path: 'app', bytes: Buffer.from(text) }],
     created: new Date(0),
     labels: {},
+    settings: { user },
   })
 
 test('a layout of another tool is pushed under the commit, once; another one for the same commit is refused', async () => {
@@ -80,6 +86,10 @@ test('a layout of another tool is pushed under the commit, once; another one for
     digest,
     tag: git('rev-parse', 'HEAD'),
     reference: `${registry.host}/acme/delivery-service@${digest}`,
+    platforms: 'linux/amd64',
+    sizes: '{"linux/amd64":[2048]}',
+    'cache-hits': '',
+    sbom: '',
   }
   expect(await run({ layout: 'out' })).toMatchObject({
     code: 0,
@@ -98,13 +108,96 @@ test('a layout of another tool is pushed under the commit, once; another one for
   })
 })
 
+test('a secret is named by its variable; one that is written out is not repeated', async () => {
+  const unset = await run({ secrets: 'npm=NPM_TOKEN' })
+  expect(unset).toMatchObject({ code: 1, outputs: { 'reason-code': 'invalid-input' } })
+  expect(unset.log).toMatch(/names the variable NPM_TOKEN, which is not set/)
+  const written = await run({ secrets: 'npm=planted-secret!' })
+  expect(written).toMatchObject({ code: 1, outputs: { 'reason-code': 'invalid-input' } })
+  expect(written.log + written.summary).not.toContain('planted-secret')
+})
+
 test.each<[name: string, inputs: Record<string, string>, reason: string]>([
   ['a config that is not there', { config: 'nix.yaml' }, 'config-missing'],
   ['a commit that is not in the clone', { commit: 'd'.repeat(40) }, 'git-commit-missing'],
   ['a short commit id', { commit: 'abc1234' }, 'invalid-input'],
   ['a layout that is not there', { layout: 'nix' }, 'layout-invalid'],
+  ['a platform of another spelling', { platforms: 'linux/x86_64' }, 'platform-unknown'],
 ])('%s', async (_, inputs, reason) => {
   expect(await run(inputs)).toMatchObject({ code: 1, outputs: { verdict: 'fail', 'reason-code': reason } })
+})
+
+test('an image that runs as root is refused, and taken with a waiver; growth is told against the live image', async () => {
+  const live = await layout('out', 'one')
+  await run({ layout: 'out' })
+  git(
+    '-c',
+    'user.name=a',
+    '-c',
+    'user.email=a@example.com',
+    'commit',
+    '--quiet',
+    '--allow-empty',
+    '-m',
+    'two',
+  )
+  await layout('rooted', 'three', 'root')
+  expect(await run({ layout: 'rooted', live })).toMatchObject({
+    code: 1,
+    outputs: { verdict: 'fail', 'reason-code': 'image-root-user', digest: '' },
+  })
+  const waiver = 'file: Dockerfile, rule: root-user, reason: binds port 80, owner: ada, expires: "2999-01-01"'
+  await writeFile(path.join(workspace, 'image-waivers.yaml'), `version: 1\nwaivers: [{ ${waiver} }]\n`)
+  const taken = await run({ layout: 'rooted', live })
+  expect(taken).toMatchObject({ code: 0, outputs: { 'reason-code': 'done' } })
+  expect(taken.log).toMatch(/Waived by ada until 2999-01-01/)
+  expect(JSON.parse(taken.outputs.result ?? '{}').data.change).toEqual({
+    bytes: { before: 2048, after: 2048 },
+  })
+  expect(taken.summary).toMatch(/Size: 0\.0 MB to 0\.0 MB\./)
+  git(
+    '-c',
+    'user.name=a',
+    '-c',
+    'user.email=a@example.com',
+    'commit',
+    '--quiet',
+    '--allow-empty',
+    '-m',
+    'three',
+  )
+  await layout('large', 'x'.repeat(10_000))
+  expect(await run({ layout: 'large', live })).toMatchObject({ outputs: { 'reason-code': 'image-grown' } })
+  expect(await run({ layout: 'large', live, 'max-growth': '1000' })).toMatchObject({ code: 0 })
+})
+
+test('a secret of the job that is in the image is refused, and shown nowhere', async () => {
+  git(
+    '-c',
+    'user.name=a',
+    '-c',
+    'user.email=a@example.com',
+    'commit',
+    '--quiet',
+    '--allow-empty',
+    '-m',
+    'four',
+  )
+  await layout('leaky', 'token=planted-secret-of-the-job')
+  const refused = await run({ layout: 'leaky', 'build-args': 'NPM_TOKEN=planted-secret-of-the-job' })
+  expect(refused.outputs).toMatchObject({ 'reason-code': 'image-secret', digest: '' })
+  expect(refused.log).toMatch(/app holds the value of NPM_TOKEN/)
+  const shown =
+    refused.log.replaceAll(/^::add-mask::.*$/gm, '') + refused.summary + JSON.stringify(refused.outputs)
+  expect(shown).not.toContain('planted-secret')
+})
+
+test('a repository with upper-case letters is told what to write', async () => {
+  const config = await readFile(path.join(workspace, 'tuesday.yaml'), 'utf8')
+  await writeFile(path.join(workspace, 'upper.yaml'), config.replace('/acme/delivery', '/Acme/delivery'))
+  const { code, outputs, log } = await run({ config: 'upper.yaml' })
+  expect([code, outputs['reason-code']]).toEqual([1, 'config-invalid'])
+  expect(log).toMatch(/image\.repository.*lower case/)
 })
 
 test('a folder that is no clone', async () => {

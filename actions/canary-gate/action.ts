@@ -73,6 +73,10 @@ export const action = defineAction({
       max: 5000,
       description: 'Probes of the preview Service that a cut-over needs.',
     }),
+    'flagger-rollback-url': input.text({
+      description:
+        'Where Flagger moves the workload: address of the gate behind the webhook of type `rollback` of its Canary, without `/open`. The only way in which a canary of Flagger is stopped.',
+    }),
     'on-cancel': input.oneOf(['leave', 'abort'], {
       default: 'leave',
       description: 'What happens to the rollout when the job is cancelled.',

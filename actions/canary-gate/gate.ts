@@ -1,5 +1,6 @@
 import { faultOutcome, type Outcome } from '../../src/action/index.ts'
 import { evaluateCanary, httpProbes, readThresholds, summaryOf, watchCanary } from '../../src/canary/index.ts'
+import { httpFlaggerGate } from '../../src/cluster/index.ts'
 import type { Digest } from '../../src/release/index.ts'
 import { memoryKeeper } from '../../src/system/index.ts'
 import { type GateRun, openSite, readText } from './setup.ts'
@@ -25,9 +26,15 @@ export async function runGate(run: GateRun): Promise<Outcome> {
       ? undefined
       : httpProbes(fetch, { previewUrl, minimum, ...(activeUrl === undefined ? {} : { activeUrl }) })
   const exempt = inputs['slo-exempt']
+  const rollbackUrl = inputs['flagger-rollback-url']
   const follow = inputs.mode === 'evaluate' ? evaluateCanary : watchCanary
   const outcome = await follow(
-    { ...context, tidy, ...(prober === undefined ? {} : { prober }) },
+    {
+      ...context,
+      tidy,
+      ...(prober === undefined ? {} : { prober }),
+      ...(rollbackUrl === undefined ? {} : { flaggerGate: httpFlaggerGate(fetch, rollbackUrl) }),
+    },
     {
       ...asked,
       judge: { ...asked.judge, ...(calibration === undefined ? {} : { calibration: calibration.value }) },

@@ -20,12 +20,19 @@ export const action = defineAction({
         'hold',
         'resume',
         'halt',
+        'revoke',
+        'cancel',
+        'veto',
+        'exclude',
+        'include',
+        'failover',
+        'failback',
         'status',
       ],
       {
         required: true,
         description:
-          '`adopt` takes what a region serves as its baseline, `stage` pins staging and proves the digest, `propose` and `approve` start a train, `observe` reads one region, `next` decides and hands out one step, `record` takes the outcome of a step, `hold`, `resume` and `halt` are for people, `status` only reads.',
+          '`adopt` takes what a region serves as its baseline, `stage` pins staging and proves the digest, `propose` and `approve` start a train, `observe` reads one region, `next` decides and hands out one step, `record` takes the outcome of a step, `hold`, `resume`, `halt`, `revoke`, `cancel`, `veto`, `exclude`, `include`, `failover` and `failback` are for people, `status` only reads.',
       },
     ),
     config: input.text({ default: 'tuesday.yaml', description: 'Path of the tuesday.yaml of the service.' }),
@@ -67,20 +74,46 @@ export const action = defineAction({
       description: 'Output `verdict` of the action that ran the step, for `record`.',
     }),
     'outcome-reason': input.text({ description: 'Output `reason-code` of that action, for `record`.' }),
+    schema: input.json({
+      // Its form is checked where it is used; here only that it is JSON at all.
+      read: (value: unknown) => ({ ok: true, value }),
+      description:
+        'Output `schema` of `migrate` with mode `lint`, for `stage`: what the release needs of the schema. A region that has not got it recorded is then not pinned, and one that took away more does not go back.',
+    }),
+    'schema-level': input.text({
+      pattern: /^\d{1,9}$/,
+      form: 'number of a migration',
+      description: 'Output `level` of the `migrate` that ran the step `migrate`, for `record`.',
+    }),
     reason: input.text({
-      description: 'Why: needed by `hold`, `resume`, `halt`; the evidence for `record`.',
+      description:
+        'Why: needed by every mode for people but `adopt` and `approve`; for `approve` where the platform says who it was; the evidence for `record`.',
     }),
     person: input.text({
       // As much as a ledger line keeps of a name.
       pattern: /^\S(.{0,198}\S)?$/,
       form: 'name of up to 200 characters',
-      description:
-        'Who asks for it: needed by `adopt`, `approve`, `hold`, `resume`, `halt`. For `stage` the author.',
+      description: 'Who asks for it: needed by every mode for people. For `stage` the author.',
     }),
+    incident: input.text({
+      pattern: /^\S(.{0,198}\S)?$/,
+      form: 'id of up to 200 characters',
+      description: 'Id of the incident, for `stage` of a hotfix: it may take the place of a train.',
+    }),
+    severity: input.oneOf(['P1', 'P2'], { description: 'Severity of `incident`.' }),
+    skip: input.boolean({
+      default: 'false',
+      description: 'For `hold`: the regions after this one go on without it.',
+    }),
+    to: input.text({ description: 'Region that takes the traffic, for `failover`.' }),
     wait: input.duration({
       default: '10m',
       max: '2h',
       description: 'Longest time for staging to serve the digest, for `stage`.',
+    }),
+    page: input.text({
+      description:
+        'File that `status` writes its page to: regions as rows, days as columns, and the figures of delivery.',
     }),
     ...gitopsInputs,
   },
@@ -95,5 +128,6 @@ export const action = defineAction({
     facts: 'What `observe` saw, as JSON for `next`.',
     until: 'Earliest time at which asking again can give another answer.',
     commit: 'Commit of the GitOps repository that this run made.',
+    page: 'File that `status` wrote its page to.',
   },
 })

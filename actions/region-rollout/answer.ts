@@ -80,7 +80,7 @@ export function decisionOutcome(
       ...(until && { until: until.toISOString() }),
       ...(commit && { commit }),
     },
-    summary: [summary(config, ledger.state, { why, ...(until && { until }) }), ...checklist(decided)],
+    summary: [summary(config, ledger.state, { why, ...(until && { until }) }), ...checklist(config, decided)],
   }
 }
 
@@ -117,7 +117,8 @@ function summary(config: Config, state: LedgerState, answer: { why: string; unti
   return { title: `Train of ${config.service}`, body: timelineMarkdown(state, config, answer) }
 }
 
-function checklist({ gates }: Decision) {
+/** The table fills itself from the gates; the dashboards of the region stand below it. */
+function checklist(config: Config, { gates }: Decision) {
   if (gates.length === 0) return []
   const rows = gates.map(
     ({ name, region, result }) => `| ${name} | ${region} | ${result.verdict} | ${cell(result.why)} |`,
@@ -125,9 +126,22 @@ function checklist({ gates }: Decision) {
   return [
     {
       title: 'Checklist',
-      body: ['| gate | region | answer | why |', '|---|---|---|---|', ...rows].join('\n'),
+      body: [
+        '| gate | region | answer | why |',
+        '|---|---|---|---|',
+        ...rows,
+        ...dashboards(config, gates),
+      ].join('\n'),
     },
   ]
+}
+
+function dashboards(config: Config, gates: Decision['gates']): readonly string[] {
+  const [region] = gates.map((g) => g.region)
+  const links = config.environments[region ?? '']?.dashboards ?? []
+  return links.length === 0
+    ? []
+    : ['', `Dashboards of ${region}: ${links.map((url) => `<${url}>`).join(' ')}`]
 }
 
 function cell(text: string): string {

@@ -1,5 +1,7 @@
 import type { Context } from '../../src/action/index.ts'
+import type { SchemaClaims } from '../../src/ledger/index.ts'
 import { type CommitSha, type Digest, err, ok, type Result } from '../../src/release/index.ts'
+import { readClaims } from '../../src/train/index.ts'
 import type { action } from './action.ts'
 
 export type RolloutContext = Context<typeof action>
@@ -9,6 +11,11 @@ type Runner = RolloutContext['runner']
 interface ReleaseChoice {
   readonly digest?: Digest
   readonly configSha?: CommitSha
+}
+
+interface Said {
+  readonly person: string
+  readonly reason: string
 }
 
 /** What was asked for, with everything that its mode needs. */
@@ -21,10 +28,26 @@ export type Request =
       readonly sourceSha: CommitSha
       readonly configSha: CommitSha
       readonly author: string
+      readonly incident?: { readonly id: string; readonly severity: 'P1' | 'P2' }
+      readonly claims?: SchemaClaims
       readonly waitMs: number
     }
   | ({ readonly mode: 'propose'; readonly person: string } & ReleaseChoice)
-  | ({ readonly mode: 'approve'; readonly person: string; readonly plan?: string } & ReleaseChoice)
+  | ({
+      readonly mode: 'approve'
+      readonly person: string
+      readonly plan?: string
+      readonly evidence?: string
+    } & ReleaseChoice)
+  | ({ readonly mode: 'revoke' | 'veto' } & Said & ReleaseChoice)
+  | ({ readonly mode: 'cancel' } & Said)
+  | ({ readonly mode: 'exclude' | 'include' | 'failback'; readonly region: string } & Said)
+  | ({
+      readonly mode: 'failover'
+      readonly region: string
+      readonly to: string
+      readonly facts: unknown
+    } & Said)
   | { readonly mode: 'observe'; readonly environment: string }
   | { readonly mode: 'next' | 'status'; readonly facts: unknown }
   | {
@@ -33,8 +56,9 @@ export type Request =
       readonly verdict: NonNullable<Inputs['outcome']>
       readonly reason: string
       readonly why: string
+      readonly level?: number
     }
-  | { readonly mode: 'hold'; readonly region: string; readonly person: string; readonly reason: string }
+  | ({ readonly mode: 'hold'; readonly region: string; readonly skip: boolean } & Said)
   | { readonly mode: 'resume'; readonly region?: string; readonly person: string; readonly reason: string }
   | { readonly mode: 'halt'; readonly person: string; readonly reason: string }
 
@@ -49,12 +73,22 @@ const needed: Readonly<Record<Inputs['mode'], readonly (keyof Inputs)[]>> = {
   hold: ['environment', 'person', 'reason'],
   resume: ['person', 'reason'],
   halt: ['person', 'reason'],
+  revoke: ['person', 'reason'],
+  cancel: ['person', 'reason'],
+  veto: ['person', 'reason', 'digest'],
+  exclude: ['environment', 'person', 'reason'],
+  include: ['environment', 'person', 'reason'],
+  failover: ['environment', 'to', 'person', 'reason', 'facts'],
+  failback: ['environment', 'person', 'reason'],
   status: [],
 }
 
 /** All that the mode lacks in one message, before anything is read. */
 export function checkRequest(inputs: Inputs, runner: Pick<Runner, 'sha' | 'actor'>): Result<Request> {
   const missing = needed[inputs.mode].filter((name) => inputs[name] === undefined)
+  // An incident without a severity, or the other way round, is half a hotfix.
+  if (inputs.mode === 'stage' && (inputs.incident === undefined) !== (inputs.severity === undefined))
+    missing.push(inputs.incident === undefined ? 'incident' : 'severity')
   if (missing.length > 0) return err(lacks(inputs.mode, missing))
   const { environment = '', person = '', reason = '', digest, plan } = inputs
   const sourceSha = (inputs['source-sha'] ?? runner.sha) as CommitSha
@@ -69,12 +103,43 @@ export function checkRequest(inputs: Inputs, runner: Pick<Runner, 'sha' | 'actor
     case 'stage': {
       const author = inputs.person ?? runner.actor
       const release = { digest: digest as Digest, sourceSha, configSha: configSha ?? sourceSha, author }
-      return ok({ mode: 'stage', environment, waitMs: inputs.wait, ...release })
+      const origin = originOf(inputs)
+      if (inputs.schema === undefined)
+        return ok({ mode: 'stage', environment, waitMs: inputs.wait, ...release, ...origin })
+      const claims = readClaims(inputs.schema)
+      if (!claims.ok) return claims
+      return ok({
+        mode: 'stage',
+        environment,
+        waitMs: inputs.wait,
+        ...release,
+        ...origin,
+        claims: claims.value,
+      })
     }
     case 'propose':
       return ok({ mode: 'propose', person: inputs.person ?? runner.actor, ...choice })
     case 'approve':
-      return ok({ mode: 'approve', person, ...choice, ...(plan !== undefined && { plan }) })
+      return ok({
+        mode: 'approve',
+        person,
+        ...choice,
+        ...(plan !== undefined && { plan }),
+        ...(reason !== '' && { evidence: reason }),
+      })
+    case 'revoke':
+    case 'veto':
+      return ok({ mode: inputs.mode, person, reason, ...choice })
+    case 'cancel':
+      return ok({ mode: 'cancel', person, reason })
+    case 'exclude':
+    case 'include':
+    case 'failback':
+      return ok({ mode: inputs.mode, region: environment, person, reason })
+    case 'failover': {
+      const { to = '', facts = [] } = inputs
+      return ok({ mode: 'failover', region: environment, to, facts, person, reason })
+    }
     case 'observe':
       return ok({ mode: 'observe', environment })
     case 'next':
@@ -84,10 +149,18 @@ export function checkRequest(inputs: Inputs, runner: Pick<Runner, 'sha' | 'actor
       const verdict = inputs.outcome ?? 'unknown'
       const code = inputs['outcome-reason'] ?? verdict
       const why = reason === '' ? code : reason
-      return ok({ mode: 'record', transition: inputs.transition ?? '', verdict, reason: code, why })
+      const level = inputs['schema-level']
+      return ok({
+        mode: 'record',
+        transition: inputs.transition ?? '',
+        verdict,
+        reason: code,
+        why,
+        ...(level !== undefined && { level: Number(level) }),
+      })
     }
     case 'hold':
-      return ok({ mode: 'hold', region: environment, person, reason })
+      return ok({ mode: 'hold', region: environment, person, reason, skip: inputs.skip })
     case 'resume':
       return ok({
         mode: 'resume',
@@ -97,6 +170,12 @@ export function checkRequest(inputs: Inputs, runner: Pick<Runner, 'sha' | 'actor
       })
     case 'halt':
       return ok({ mode: 'halt', person, reason })
+  }
+}
+
+function originOf({ incident, severity }: Inputs) {
+  return {
+    ...(incident !== undefined && severity !== undefined && { incident: { id: incident, severity } }),
   }
 }
 

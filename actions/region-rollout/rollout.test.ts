@@ -14,6 +14,7 @@ import {
   look,
   nextUntil,
   promoteFully,
+  receivers,
   regions,
   run,
   setUp,
@@ -61,6 +62,26 @@ describe('a release on the stand-ins', () => {
     })
     const status = await run('status')
     expect(status.summary?.[0]?.body).toContain('prod-us')
+    const paged = await run('status', { page: 'out/train.html' })
+    const html = await readFile(String(paged.outputs?.page), 'utf8')
+    expect(html).toMatch(/<th>prod-us<\/th>.*verified/s)
+    expect(html).toMatch(/<th>prod-ap<\/th>.*expected/s)
+    // The service's own commit was read from its repository.
+    expect(html).toMatch(/change lead time, first region<\/td><td>median .* \(1 commits\)/)
+    const [top] = receivers.slack
+    expect(top?.text).toContain('prod-us: steady')
+    expect(
+      receivers.slack
+        .filter(({ thread }) => thread === top?.ts)
+        .map(({ text }) => text.replace(/ \(<.*/, '')),
+    ).toEqual([
+      `ada proposes r1 for ${regions.join(', ')}`,
+      'grace approves r1',
+      'r1 starts in prod-us',
+      'r1 is in its canary in prod-us',
+      'r1 serves in prod-us and bakes',
+      ':white_check_mark: r1 is verified in prod-us',
+    ])
   })
 
   it.each<[string, string, Record<string, unknown>, string]>([

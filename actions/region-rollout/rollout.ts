@@ -1,8 +1,11 @@
 import { join } from 'node:path'
-import { checkedClock, serverDate } from '../../src/calendar/index.ts'
+import { checkedClock, isLocal, serverDate } from '../../src/calendar/index.ts'
 import { type Config, configWarnings, environment, readConfig } from '../../src/config/index.ts'
 import { openGitOps } from '../../src/gitops/index.ts'
+import { type ImageGate, imageGate, openRegistry } from '../../src/image/index.ts'
+import type { Ledger } from '../../src/ledger/index.ts'
 import { ok, type Result } from '../../src/release/index.ts'
+import { tellTeam } from '../../src/telemetry/index.ts'
 import { type Committed, parseFacts, type TickContext, tick } from '../../src/train/index.ts'
 import { accessOf } from './access.ts'
 import {
@@ -14,6 +17,7 @@ import {
   wishOutcome,
 } from './answer.ts'
 import type { Request, RolloutContext } from './request.ts'
+import { writeStatusPage } from './status-page.ts'
 
 /** Reads tuesday.yaml, opens what the mode needs, and makes the one call. */
 export async function runRegionRollout(
@@ -35,7 +39,7 @@ export async function runRegionRollout(
     endpoint,
     apiUrl: runner.apiUrl,
     others: Object.values(config.environments).map(({ prometheus }) => prometheus.url),
-    mustCheck: !['halt', 'hold', 'status'].includes(request.mode),
+    mustCheck: !['halt', 'hold', 'exclude', 'revoke', 'status'].includes(request.mode),
     serverDate: (url) => serverDate(url, fetch, signal),
   })
   if (!time.ok) return time
@@ -44,16 +48,46 @@ export async function runRegionRollout(
   const run = `${runner.runUrl}#${runner.job}-${runner.runAttempt}`
   const author = { actor: runner.triggeringActor, run, clock: kind }
   const configFiles = tick.configFilesFrom(join(runner.workspace, inputs.source), config, context)
-  const ticking: TickContext = { config, repo, clock, author, configFiles, signal }
+  const gate = await imageGateOf(context, config, request.mode)
+  if (!gate.ok) return gate
+  const ticking: TickContext = {
+    ...{ config, repo, clock, author, configFiles, signal },
+    ...(gate.value && { imageGate: gate.value }),
+  }
   const cluster = tick.observer(config, accessOf(context, kind === 'simulated'), clock)
-  return dispatch(ticking, cluster, request)
+  const done = await dispatch(ticking, cluster, request, context)
+  if (!done.ok) return done
+  const { ledger, outcome } = done.value
+  if (ledger !== undefined) {
+    const mayReach = kind === 'simulated' ? isLocal : () => true
+    await tellTeam({ ...context, config, ledger, run, marks: repo, mayReach })
+  }
+  return ok(outcome)
+}
+
+interface Done {
+  readonly outcome: ActionOutcome
+  /** Of a mode that may have written; those that only look tell nobody. */
+  readonly ledger?: Ledger
+}
+
+/** Only where a pin may follow: the other modes look at no image. */
+async function imageGateOf(
+  context: RolloutContext,
+  config: Config,
+  mode: Request['mode'],
+): Promise<Result<ImageGate | undefined>> {
+  if (mode !== 'stage' && mode !== 'next') return ok(undefined)
+  const checkout = join(context.runner.workspace, context.inputs.source)
+  return imageGate(config, checkout, await openRegistry(context))
 }
 
 async function dispatch(
   context: TickContext,
   cluster: ReturnType<typeof tick.observer>,
   request: Request,
-): Promise<Result<ActionOutcome>> {
+  run: RolloutContext,
+): Promise<Result<Done>> {
   const { config } = context
   switch (request.mode) {
     case 'adopt':
@@ -70,11 +104,28 @@ async function dispatch(
       return answer(await tick.resume(context, request.region, request), config, wishOutcome)
     case 'halt':
       return answer(await tick.halt(context, request), config, wishOutcome)
+    case 'revoke':
+      return answer(await tick.revoke(context, request), config, wishOutcome)
+    case 'veto':
+      return answer(await tick.veto(context, request), config, wishOutcome)
+    case 'cancel':
+      return answer(await tick.cancel(context, request), config, wishOutcome)
+    case 'exclude':
+      return answer(await tick.exclude(context, request.region, request), config, wishOutcome)
+    case 'include':
+      return answer(await tick.include(context, request.region, request), config, wishOutcome)
+    case 'failback':
+      return answer(await tick.failback(context, request.region, request), config, wishOutcome)
+    case 'failover': {
+      const facts = parseFacts(request.facts)
+      if (!facts.ok) return facts
+      return answer(await tick.failover(context, facts.value.regions, request), config, wishOutcome)
+    }
     case 'record':
       return answer(await tick.record(context, request), config, decisionOutcome)
     case 'observe': {
       const found = environment(config, request.environment)
-      return found.ok ? ok(observed(await cluster.observe(found.value, context.signal))) : found
+      return found.ok ? ok({ outcome: observed(await cluster.observe(found.value, context.signal)) }) : found
     }
     case 'next': {
       const facts = parseFacts(request.facts)
@@ -86,7 +137,12 @@ async function dispatch(
       const ledger = await tick.readState(context)
       if (!ledger.ok) return ledger
       const decision = await tick.preview(context, ledger.value, facts.value)
-      return ok(statusOutcome(config, ledger.value, decision))
+      const outcome = statusOutcome(config, ledger.value, decision)
+      const { page } = run.inputs
+      if (page === undefined) return ok({ outcome })
+      const told = { config, ledger: ledger.value, decision, now: context.clock.now() }
+      const written = await writeStatusPage(run, page, told)
+      return ok({ outcome: { ...outcome, outputs: { ...outcome.outputs, page: written } } })
     }
   }
 }
@@ -95,6 +151,7 @@ function answer<T>(
   committed: Result<Committed<T>>,
   config: Config,
   outcome: (config: Config, committed: Committed<T>) => ActionOutcome,
-): Result<ActionOutcome> {
-  return committed.ok ? ok(outcome(config, committed.value)) : committed
+): Result<Done> {
+  if (!committed.ok) return committed
+  return ok({ outcome: outcome(config, committed.value), ledger: committed.value.ledger })
 }

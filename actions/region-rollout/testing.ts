@@ -12,6 +12,7 @@ import { requireKind } from '../../testkit/cluster/kinds.ts'
 import { renderDelivery } from '../../testkit/cluster/render-delivery.ts'
 import { createLoad, type Load } from '../../testkit/load/index.ts'
 import { type PrometheusStandIn, startPrometheus } from '../../testkit/prometheus/index.ts'
+import { type Receivers, secrets, startReceivers } from '../../testkit/receivers/index.ts'
 import { localConfig } from '../../testkit/site/local-config.ts'
 import { type ServiceRepository, serviceRepository } from '../../testkit/site/service-repository.ts'
 import { accessOf } from './access.ts'
@@ -35,13 +36,19 @@ let cluster: ClusterStandIn
 let prometheus: PrometheusStandIn
 let load: Load
 export let config: Config
+export let receivers: Receivers
 export let configSha: string
 /** What the log said of itself. */
 export const warnings: string[] = []
 let offset = 0
 let pump: ReturnType<typeof setInterval>
 
-const env = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' }
+const env = {
+  PATH: process.env.PATH ?? '',
+  HOME: '/nonexistent',
+  GIT_CONFIG_NOSYSTEM: '1',
+  SLACK_TOKEN: secrets.slack,
+}
 const now = () => new Date(Date.now() + offset)
 
 export function context(inputs: Record<string, unknown>): RolloutContext {
@@ -146,7 +153,8 @@ export async function setUp(): Promise<void> {
     join(dir, 'kubeconfig'),
     cluster.kubeconfig(Object.fromEntries(['staging', ...regions].map((r) => [r, {}]))),
   )
-  const text = localConfig(await readFile(join(example, 'tuesday.yaml'), 'utf8'), {
+  receivers = await startReceivers()
+  const local = localConfig(await readFile(join(example, 'tuesday.yaml'), 'utf8'), {
     registryHost: '127.0.0.1:5000',
     gitopsUrl: `file://${bare}`,
     prometheusUrl: prometheus.url,
@@ -156,6 +164,8 @@ export async function setUp(): Promise<void> {
     bake: '30m',
     bakeRequests: 100,
   })
+  const api = `${receivers.url}/slack`
+  const text = `${local}\nnotify:\n  - name: team\n    slack: { channel: C0DELIVERY, token-env: SLACK_TOKEN, api: ${api} }\n`
   await writeFile(join(service.dir, 'tuesday.yaml'), text)
   config = unwrap(loadConfig(text, 'tuesday.yaml'))
   await seed(bare)
@@ -230,6 +240,7 @@ function application(name: string, bare: string) {
 
 export async function tearDown(): Promise<void> {
   clearInterval(pump)
+  await receivers?.close()
   await cluster?.close()
   await prometheus?.close()
   await rm(dir, { recursive: true, force: true, maxRetries: 3 })

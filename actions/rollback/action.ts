@@ -6,6 +6,11 @@ export const action = defineAction({
     'Brings every region that runs a bad release back to the last one verified there: out of traffic first, then pinned in Git, then proved by what serves.',
   branding: { icon: 'rewind', color: 'red' },
   inputs: {
+    mode: input.oneOf(['rollback', 'preflight'], {
+      default: 'rollback',
+      description:
+        '`rollback` brings back; `preflight` says how each region would be brought back, changes nothing, and fails where that could not be fast.',
+    }),
     config: input.text({ default: 'tuesday.yaml', description: 'Path of the tuesday.yaml of the service.' }),
     regions: input.list({
       description: 'Regions to bring back. Default: all that run the release.',
@@ -24,8 +29,8 @@ export const action = defineAction({
     }),
     person: input.text({ description: 'Who asks for it. Default: who started the run.' }),
     reason: input.text({
-      required: true,
-      description: 'Why, in a sentence that the next reader of the ledger understands.',
+      description:
+        'Why, in a sentence that the next reader of the ledger understands. Needed for `mode: rollback`.',
     }),
     fast: input.boolean({
       default: 'false',
@@ -35,7 +40,8 @@ export const action = defineAction({
     ...gitopsInputs,
   },
   outputs: {
-    regions: 'What happened in each region, as a JSON list: region, target, ok, why, seconds.',
+    regions:
+      'What happened in each region, as a JSON list: region, target, ok, why, case, expected, abortSeconds, trafficSeconds, seconds.',
     commit: 'Newest commit of the GitOps repository that this run read or made.',
   },
 })

@@ -4,37 +4,21 @@
  * in `same` and stands in `foreign`, with the reason.
  */
 import type { RuleId } from '../../src/hazards/index.ts'
-
-const volatile: readonly RuleId[] = [
-  'add-column-volatile-default',
-  'add-column-generated-stored',
-  'add-column-of-constrained-domain',
-  'add-column-serial',
-  'add-column-identity',
-]
-const changed: readonly RuleId[] = [
-  'change-type',
-  'change-type-rewrite',
-  'change-type-index-rebuild',
-  'change-type-with-check',
-  'change-type-narrowing',
-  'change-type-of-fk-column',
-  'change-type-used-by-view',
-  'array-length-change',
-]
-const foreignKey: readonly RuleId[] = [
-  'add-fk-without-not-valid',
-  'add-column-inline-references',
-  'fk-not-valid-on-partitioned',
-]
-const check: readonly RuleId[] = ['add-check-without-not-valid', 'add-column-inline-check']
-const notValid: readonly RuleId[] = [...foreignKey, ...check]
-const unique: readonly RuleId[] = ['add-unique-without-index', 'add-column-inline-unique-or-pk']
-const primary: readonly RuleId[] = ['add-pk-without-index', 'add-column-inline-unique-or-pk']
-const index: readonly RuleId[] = ['create-index', 'cic-on-partitioned-parent']
-const noLockTimeout: readonly RuleId[] = ['no-lock-timeout', 'lock-timeout-overridden']
+import { more } from './foreign-rules-more.ts'
+import {
+  changed,
+  check,
+  foreignKey,
+  index,
+  noLockTimeout,
+  notValid,
+  primary,
+  unique,
+  volatile,
+} from './rule-groups.ts'
 
 export const same: Readonly<Record<string, readonly RuleId[]>> = {
+  ...more,
   'adding-field-with-default': volatile,
   addingFieldWithDefault: volatile,
   add_column_default: volatile,
@@ -43,7 +27,8 @@ export const same: Readonly<Record<string, readonly RuleId[]>> = {
   'MP003 volatile-default': volatile,
   column_default_disallow_volatile: volatile,
   statement_disallow_add_column_with_default: volatile,
-  AddColumnCheck: volatile,
+  // Serial, identity and generated columns have checks of their own there.
+  AddColumnCheck: ['add-column-volatile-default', 'add-column-of-constrained-domain'],
   'add-column-constant-default': volatile,
   'adding-foreign-key-constraint': foreignKey,
   addingForeignKeyConstraint: foreignKey,
@@ -51,8 +36,8 @@ export const same: Readonly<Record<string, readonly RuleId[]>> = {
   add_reference: foreignKey,
   'add-constraint-fk-no-not-valid': foreignKey,
   statement_add_foreign_key_not_valid: foreignKey,
-  'adding-not-nullable-field': ['set-not-null', 'add-column-not-null-no-default'],
-  addingNotNullField: ['set-not-null', 'add-column-not-null-no-default'],
+  'adding-not-nullable-field': ['set-not-null'],
+  addingNotNullField: ['set-not-null'],
   change_column_null: ['set-not-null'],
   AddNotNullCheck: ['set-not-null'],
   'MP002 check-not-null': ['set-not-null'],
@@ -124,9 +109,10 @@ export const same: Readonly<Record<string, readonly RuleId[]>> = {
   'add-constraint-unique-using-index': unique,
   'identifier-too-long': ['identifier-too-long'],
   'prefer-bigint-over-int': ['style-bigint'],
-  'prefer-bigint-over-smallint': ['style-bigint'],
-  'prefer-big-int': ['style-bigint'],
-  preferBigInt: ['style-bigint'],
+  'prefer-bigint-over-smallint': ['style-smallint'],
+  'prefer-big-int': ['style-bigint', 'style-smallint'],
+  preferBigInt: ['style-bigint', 'style-smallint'],
+  preferBigintOverSmallint: ['style-smallint'],
   preferBigintOverInt: ['style-bigint'],
   'MP038 prefer-bigint-over-int': ['style-bigint-key'],
   ShortIntegerPrimaryKeyCheck: ['style-bigint-key'],
@@ -140,12 +126,13 @@ export const same: Readonly<Record<string, readonly RuleId[]>> = {
   'prefer-timestamp-tz': ['style-timestamptz'],
   TimestampTypeCheck: ['style-timestamptz'],
   'MP040 prefer-timestamptz': ['style-timestamptz'],
-  'prefer-robust-stmts': ['not-rerunnable', 'unnamed-index-or-constraint'],
-  preferRobustStmts: ['not-rerunnable', 'unnamed-index-or-constraint'],
+  'prefer-robust-stmts': ['not-rerunnable'],
+  preferRobustStmts: ['not-rerunnable'],
   'MP023 require-if-not-exists': ['not-rerunnable'],
   IdempotencyCreateCheck: ['not-rerunnable'],
   IdempotencyDropCheck: ['not-rerunnable'],
-  IdempotencyIndexCheck: ['not-rerunnable'],
+  IdempotencyIndexCheck: ['not-rerunnable', 'unnamed-index-or-constraint'],
+  IdempotencyAlterCheck: ['not-rerunnable'],
   'renaming-column': ['rename-column'],
   renamingColumn: ['rename-column'],
   RenameColumnCheck: ['rename-column'],
@@ -192,6 +179,7 @@ export const same: Readonly<Record<string, readonly RuleId[]>> = {
   'lock-timeout-after-dangerous-statement': ['no-lock-timeout'],
   'require-statement-timeout': ['no-statement-timeout'],
   requireStatementTimeout: ['no-statement-timeout'],
+  'statement-timeout-too-long': ['no-statement-timeout'],
   'missing-statement-timeout': ['no-statement-timeout'],
   'MP020 require-statement-timeout': ['no-statement-timeout'],
   addSerialColumn: ['add-column-serial', 'add-column-generated-stored'],
@@ -203,7 +191,9 @@ export const same: Readonly<Record<string, readonly RuleId[]>> = {
   add_column_generated_stored: ['add-column-generated-stored'],
   AddJsonColumnCheck: ['add-column-json'],
   add_column_json: ['add-column-json'],
-  'E3 Add a new JSON column': ['add-column-json'],
+  'E3 Add a new JSON column': ['add-column-json', 'style-json'],
+  preferJsonb: ['add-column-json', 'style-json'],
+  'prefer-jsonb': ['add-column-json', 'style-json'],
   AddExcludeConstraintCheck: ['add-exclusion'],
   add_exclusion_constraint: ['add-exclusion'],
   'E8 Creating a new exclusion constraint': ['add-exclusion'],
@@ -280,6 +270,46 @@ export const same: Readonly<Record<string, readonly RuleId[]>> = {
   ],
 }
 
+/** Rules of theirs that look at one kind of statement: the same finding on another is no answer to them. */
+export const about: Readonly<Record<string, RegExp>> = {
+  IdempotencyCreateCheck: /^\s*create\s+table\b/i,
+  IdempotencyDropCheck: /^\s*drop\s+(table|index)\b/i,
+  IdempotencyIndexCheck: /^\s*create\s+(unique\s+)?index\b/i,
+  IdempotencyAlterCheck: /^\s*alter\b/i,
+  CreateTableSerialCheck: /^\s*create\s+table\b/i,
+  'MP023 require-if-not-exists': /^\s*create\s+(table|(unique\s+)?index\s+(?!concurrently))/i,
+  'ban-truncate-cascade': /^\s*truncate\b/i,
+  banTruncateCascade: /^\s*truncate\b/i,
+  'truncate-cascade': /^\s*truncate\b/i,
+  'MP036 ban-truncate-cascade': /^\s*truncate\b/i,
+  'MP022 drop-cascade': /^\s*(drop|alter)\b/i,
+  banDropTrigger: /^\s*drop\s+trigger\b/i,
+  'drop-trigger': /^\s*drop\s+trigger\b/i,
+  avoidCreateTrigger: /^\s*create\b/i,
+  banCreateTrigger: /^\s*create\b/i,
+  'create-trigger': /^\s*create\b/i,
+  avoidEnableDisableTrigger: /^\s*alter\s+table\b/i,
+  banEnableDisableTrigger: /^\s*alter\s+table\b/i,
+  'MP064 ban-disable-trigger': /^\s*alter\s+table\b/i,
+  banUpdateWithoutWhere: /^\s*(with\b.*)?update\b/is,
+  banDeleteWithoutWhere: /^\s*(with\b.*)?delete\b/is,
+  banVacuumFull: /^\s*vacuum\b/i,
+  'vacuum-full': /^\s*vacuum\b/i,
+  'MP006 vacuum-full': /^\s*vacuum\b/i,
+  'MP032 ban-cluster': /^\s*cluster\b/i,
+  cluster: /^\s*cluster\b/i,
+  'MP035 ban-drop-schema': /^\s*drop\s+schema\b/i,
+  banDropSchema: /^\s*drop\s+schema\b/i,
+  'drop-schema': /^\s*drop\s+schema\b/i,
+  rename_schema: /^\s*alter\s+schema\b/i,
+  RenameSchemaCheck: /^\s*alter\s+schema\b/i,
+  'MP024 no-enum-value-removal': /^\s*drop\s+type\b/i,
+  'MP098 warn-set-schema': /^\s*alter\b/i,
+}
+
+/** Silent on a file of a single statement: it is done whole or not at all. */
+export const ofSeveralStatements: ReadonlySet<string> = new Set(['prefer-robust-stmts'])
+
 /** Judged by any hazard at all: the source names no rule of its own. */
 export const anyHazard: ReadonlySet<string> = new Set(['any-lock-hazard', 'any-hazard'])
 
@@ -287,6 +317,19 @@ export const foreign: Readonly<Record<string, string>> = {
   'ban-create-domain-with-constraint': 'a new domain touches no table',
   'require-enum-value-ordering': 'the place of an enum value is a matter of taste',
   avoidAlterEnumAddValue: 'adding a value takes no lock on a table',
+  'MP012 enum-add-value': 'adding a value takes no lock on a table',
+  banAlterEnumAddValue: 'adding a value takes no lock on a table',
+  requireIdleInTransactionTimeout: 'a setting of the session that our runner makes',
+  'missing-idle-timeout': 'a setting of the session that our runner makes',
+  'missing-application-name': 'a setting of the session that our runner makes',
+  'MP014 large-table-ddl': 'needs sizes that the SQL does not carry',
+  'MP052 warn-dependent-objects': 'needs a catalogue that the SQL does not carry',
+  'MP061 suboptimal-column-order': 'a matter of space, no hazard',
+  'MP074 require-deferrable-fk': 'a matter of taste',
+  'MP077 prefer-lz4-toast-compression': 'a matter of taste',
+  'MP078 warn-extension-version-pin': 'a matter of taste',
+  'MP080 ban-data-in-migration': 'a policy: small changes of rows belong to a migration',
+  'MP086 require-explicit-on-delete': 'a matter of taste',
   'MP048 alter-default-volatile': 'SET DEFAULT never touches rows that exist, volatile or not',
   'MP013 high-traffic-ddl': 'needs figures of traffic that the SQL does not carry',
   'MP019 exclusive-lock-connections': 'needs figures of traffic that the SQL does not carry',

@@ -16,8 +16,11 @@ export function buildDir(module: GoModule): string {
   return path.join(cacheDir(), `${module.name}-${hash.digest('hex').slice(0, 16)}`)
 }
 
-export function missingModules(): readonly GoModule[] {
-  return goModules.filter((module) => !fs.existsSync(buildDir(module)))
+/** `also` names optional modules. */
+export function missingModules(also: readonly string[] = []): readonly GoModule[] {
+  return goModules.filter(
+    (module) => (module.optional !== true || also.includes(module.name)) && !fs.existsSync(buildDir(module)),
+  )
 }
 
 /** Builds one module: binaries and the manifests of its dependencies that the rig applies. */

@@ -1,6 +1,8 @@
 /** One wrapper module under rig/modules: a list of versions, and main packages of its dependencies or its own. */
 export interface GoModule {
   readonly name: string
+  /** Built only where it is asked for: few tests need it. */
+  readonly optional?: boolean
   /** Package by the name of the binary. */
   readonly binaries: Readonly<Record<string, string>>
   readonly ldflags?: string
@@ -9,6 +11,7 @@ export interface GoModule {
 }
 
 const rollouts = 'github.com/argoproj/argo-rollouts'
+const flagger = 'github.com/fluxcd/flagger'
 const argocd = 'github.com/argoproj/argo-cd/v3'
 const component = 'k8s.io/component-base/version'
 
@@ -17,6 +20,7 @@ export const KUBERNETES_VERSION = 'v1.34.9'
 /** The small ones first: an error of the tool chain shows within seconds. */
 export const goModules: readonly GoModule[] = [
   { name: 'registry', binaries: { registry: '.' } },
+  { name: 'cosign', binaries: { cosign: 'github.com/sigstore/cosign/v2/cmd/cosign' } },
   { name: 'kwok', binaries: { kwok: 'sigs.k8s.io/kwok/cmd/kwok' } },
   {
     name: 'plane',
@@ -40,5 +44,11 @@ export const goModules: readonly GoModule[] = [
     name: 'argocd',
     binaries: { 'argocd-rig': '.' },
     manifests: [{ module: argocd, path: 'manifests/crds', as: 'argocd' }],
+  },
+  {
+    name: 'flagger',
+    optional: true,
+    binaries: { flagger: `${flagger}/cmd/flagger`, 'flagger-loadtester': `${flagger}/cmd/loadtester` },
+    manifests: [{ module: flagger, path: 'artifacts/flagger/crd.yaml', as: 'flagger.yaml' }],
   },
 ]

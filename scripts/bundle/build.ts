@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { buildCli } from './cli.ts'
 import { emit } from './emit.ts'
 import { actionNames, type Doors, joinEntry, packEntry } from './entries.ts'
 import { licenseTexts } from './licenses.ts'
 import { buildShared } from './shared.ts'
-import { sharedFolder } from './shipped.ts'
+import { cliFile, sharedFolder } from './shipped.ts'
 
 /**
  * Types checked and emitted (tsc), the part that runs before the inputs are good joined and shaken (esbuild),
@@ -17,11 +18,11 @@ export async function buildBundles(root: string): Promise<void> {
   // ncc numbers modules by their path from the working directory.
   process.chdir(out)
   try {
-    for (const folder of await buildAside(root, out)) {
-      const place = join(root, 'actions', folder)
+    for (const path of await buildAside(root, out)) {
+      const place = join(root, path)
       rmSync(place, { recursive: true, force: true })
       mkdirSync(dirname(place), { recursive: true })
-      renameSync(join(out, 'shipped', folder), place)
+      renameSync(join(out, 'shipped', path), place)
     }
   } finally {
     process.chdir(root)
@@ -29,20 +30,21 @@ export async function buildBundles(root: string): Promise<void> {
   }
 }
 
-/** Builds into `out/shipped` and returns the folders there that are to stand under actions/. */
+/** Builds into `out/shipped` and returns the paths there that are to stand under the root. */
 async function buildAside(root: string, out: string): Promise<readonly string[]> {
   emit(root, out)
   const doors: Doors = new Map()
   const metafiles = []
   const actions = actionNames(root)
   for (const action of actions) metafiles.push(await joinEntry(out, action, doors))
-  const shared = join(out, 'shipped', sharedFolder)
+  const shared = join(out, 'shipped', 'actions', sharedFolder)
   metafiles.push(await buildShared(root, out, shared, doors))
   mkdirSync(shared, { recursive: true })
+  metafiles.push(await buildCli(root, join(out, 'shipped', cliFile)))
   writeFileSync(join(shared, 'LICENSES.txt'), licenseTexts(root, metafiles))
-  const folders = actions.map((action) => join(action, 'dist'))
+  const folders = actions.map((action) => join('actions', action, 'dist'))
   for (const [index, action] of actions.entries()) {
     await packEntry(out, action, join(out, 'shipped', folders[index] ?? ''))
   }
-  return [...folders, sharedFolder]
+  return [...folders, join('actions', sharedFolder), cliFile]
 }

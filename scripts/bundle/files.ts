@@ -1,16 +1,16 @@
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { sharedFolder } from './shipped.ts'
+import { cliFile, sharedFolder } from './shipped.ts'
 
-/** Whether a path from the root is, or stands in, one of the built folders. */
+/** Whether a path from the root is built: the command line, or what is or stands in one of the built folders. */
 export function isShipped(path: string): boolean {
   const [first, second, third] = path.split(/[\\/]/)
-  return first === 'actions' && (second === sharedFolder || third === 'dist')
+  return path === cliFile || (first === 'actions' && (second === sharedFolder || third === 'dist'))
 }
 
-/** Everything under actions/ that is built, as paths from the root with `/`. */
+/** Everything that is built, as paths from the root with `/`. */
 export function shippedFiles(root: string): readonly string[] {
-  const found = globSync([`actions/*/dist/**`, `actions/${sharedFolder}/**`], { cwd: root })
+  const found = globSync([`actions/*/dist/**`, `actions/${sharedFolder}/**`, cliFile], { cwd: root })
   return found
     .filter((path) => statSync(join(root, path)).isFile())
     .map((path) => path.replaceAll('\\', '/'))

@@ -9,6 +9,9 @@ export const heavyPackages: readonly string[] = [
   '@actions/http-client',
   '@actions/tool-cache',
   '@kubernetes/client-node',
+  '@sigstore/bundle',
+  '@sigstore/protobuf-specs',
+  '@sigstore/verify',
   'libpg-query',
   'libpg-query-16',
   'libpg-query-17',
@@ -33,6 +36,9 @@ export const limits = {
   entryBytes: 1_000_000,
   shippedBytes: 16_000_000,
 } as const
+
+/** The command line, in one file that needs nothing beside it. */
+export const cliFile = 'cli.mjs'
 
 /** Folder under actions/ that all bundles load from. */
 export const sharedFolder = 'shared'

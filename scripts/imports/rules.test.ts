@@ -25,6 +25,7 @@ test.each([
   ['the system in an entry', 'scripts/a.ts', "import { systemClock } from '../src/system/index.ts'"],
   ['the system in a test', 'src/train/a.test.ts', "import { systemClock } from '../system/index.ts'"],
   ['a stand-in in a test', 'src/train/a.test.ts', "import { x } from '../../testkit/github/index.ts'"],
+  ['the model of a test in a bench', 'bench/a.ts', "import { x } from '../src/train/testing/model.ts'"],
   ['the clock in the system', 'src/system/clock.ts', 'export const now = () => new Date()'],
   ['a date that was given', 'src/train/a.ts', 'export const at = new Date(text)'],
   [

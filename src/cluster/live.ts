@@ -1,5 +1,6 @@
 import { type Digest, err, ok } from '../release/index.ts'
 import { deploymentState, type WorkloadRef } from './facts.ts'
+import { liveFlagger, readFlagger } from './flagger.ts'
 import { digestOfTemplate } from './images.ts'
 import type { Kube, KubeResult } from './kube.ts'
 import { DEPLOYMENT_HASH_LABEL, POD_HASH_LABEL, type Pod, type ReplicaSet } from './objects.ts'
@@ -24,6 +25,12 @@ export interface Arm {
   readonly complete: boolean
 }
 
+/** How far an update may go below and above the wanted pods, as the workload says or its controller defaults. */
+export interface Surge {
+  readonly maxUnavailable: number | string
+  readonly maxSurge: number | string
+}
+
 interface Common {
   readonly name: string
   readonly specDigest?: Digest
@@ -40,6 +47,14 @@ interface Common {
   readonly fresh?: Arm
   /** The template before, as long as it has a ReplicaSet to go back to. */
   readonly old?: Arm
+  /** Every template that the workload still has a ReplicaSet of, the newest revision first. */
+  readonly arms: readonly Arm[]
+  /** Pods that the workload wants. */
+  readonly replicas: number
+  /** Somebody has set `spec.paused`: the controller scales and switches nothing. */
+  readonly pausedByPerson: boolean
+  readonly surge: Surge
+  readonly history: number
   readonly healthy: boolean
   /** How long old pods are kept after a release; absent: the controller's default of 30 s. */
   readonly keptSeconds?: number
@@ -54,6 +69,11 @@ export interface LiveCanary extends Common {
   readonly weight: number
   /** False while a load balancer has not confirmed the weight. */
   readonly verified: boolean
+  readonly dynamicStableScale: boolean
+  /** Said, and not the controller's default: with dynamicStableScale an abort then never ends (argo-rollouts#4898). */
+  readonly abortDelaySaid: boolean
+  /** So many revisions ago a template may have been stable to skip the steps; 0: it walks all of them again. */
+  readonly rollbackWindow: number
   readonly view: RolloutView
 }
 
@@ -73,11 +93,31 @@ export interface LiveBlueGreen extends Common {
 export interface LiveDeployment extends Common {
   readonly kind: 'deployment'
   readonly weight: number
-  readonly pausedByPerson: boolean
+}
+
+/** A Deployment that Flagger owns. `fresh` is what Git asks for, `old` its primary, which serves. */
+export interface LiveFlagger extends Common {
+  readonly kind: 'flagger'
+  /** Name of the Canary object. */
+  readonly canary: string
+  readonly phase: string
+  readonly weight: number
+  readonly failedChecks: number
+  readonly suspended: boolean
+  /** Flagger asks its rollback hook in this phase. */
+  readonly stoppable: boolean
+  readonly hasRollbackHook: boolean
+  /** Between two looks of Flagger, and how long its analysis takes when no check fails. */
+  readonly intervalMs: number
+  readonly plannedMs: number
+  readonly primaryDigest?: Digest
 }
 
 /** What stands in the cluster, by the kind of its controller: what can be asked of it follows from the kind. */
-export type LiveState = LiveCanary | LiveBlueGreen | LiveDeployment
+export type LiveState = LiveCanary | LiveBlueGreen | LiveDeployment | LiveFlagger
+
+/** The Rollout, where it is one. */
+export const viewOf = (live: LiveState): RolloutView | undefined => ('view' in live ? live.view : undefined)
 
 export async function readLiveState(
   kube: Kube,
@@ -89,8 +129,16 @@ export async function readLiveState(
     const picture = await readRolloutPicture(kube, namespace, workload.name, signal)
     return picture.ok ? ok(liveRollout(picture.value, workload.container)) : err(picture.fault)
   }
-  const picture = await readDeploymentPicture(kube, namespace, workload.name, signal)
-  return picture.ok ? ok(liveDeployment(picture.value, workload.container)) : err(picture.fault)
+  const [picture, owner] = await Promise.all([
+    readDeploymentPicture(kube, namespace, workload.name, signal),
+    readFlagger(kube, namespace, workload.name, signal),
+  ])
+  if (!picture.ok) return picture
+  if (!owner.ok) return owner
+  const own = liveDeployment(picture.value, workload.container)
+  if (owner.value === undefined) return ok(own)
+  const primary = liveDeployment(owner.value.primary, workload.container)
+  return ok(liveFlagger(owner.value, own, primary, workload.container))
 }
 
 export function liveRollout(picture: RolloutPicture, container: string): LiveCanary | LiveBlueGreen {
@@ -103,6 +151,7 @@ export function liveRollout(picture: RolloutPicture, container: string): LiveCan
   const old = view.inFlight ? arm(view.stableHash) : before(owned, pods, fresh, POD_HASH_LABEL, container)
   const { canary, blueGreen } = rollout.spec.strategy ?? {}
   const kept = (blueGreen ?? canary)?.scaleDownDelaySeconds
+  const { maxUnavailable = '25%', maxSurge = '25%' } = canary ?? {}
   const common = {
     name: view.name,
     identified: view.observed && view.specDigest !== undefined && fresh?.digest === view.specDigest,
@@ -111,6 +160,11 @@ export function liveRollout(picture: RolloutPicture, container: string): LiveCan
     pods,
     healthy: view.phase === 'healthy',
     deadlineExceeded: view.deadlineExceeded,
+    arms: armsOf(owned, pods, POD_HASH_LABEL, container),
+    replicas: rollout.spec.replicas ?? 1,
+    pausedByPerson: view.pausedByPerson,
+    surge: { maxUnavailable, maxSurge },
+    history: rollout.spec.revisionHistoryLimit ?? 10,
     why: view.why,
     ...(kept === undefined ? {} : { keptSeconds: kept }),
     ...(view.specDigest === undefined ? {} : { specDigest: view.specDigest }),
@@ -125,7 +179,17 @@ export function liveRollout(picture: RolloutPicture, container: string): LiveCan
     return { ...common, kind: 'blue-green', cutOver, weight: onNew ? 100 : 0, autoPromotes, view }
   }
   const weight = picture.routerWeight ?? percent(routed, view.specDigest)
-  return { ...common, kind: 'canary', router, weight, verified: picture.verified, view }
+  return {
+    ...common,
+    kind: 'canary',
+    router,
+    weight,
+    verified: picture.verified,
+    dynamicStableScale: canary?.dynamicStableScale === true,
+    abortDelaySaid: canary?.abortScaleDownDelaySeconds !== undefined,
+    rollbackWindow: rollout.spec.rollbackWindow?.revisions ?? 0,
+    view,
+  }
 }
 
 export function liveDeployment(picture: DeploymentPicture, container: string): LiveDeployment {
@@ -149,13 +213,31 @@ export function liveDeployment(picture: DeploymentPicture, container: string): L
     pods,
     healthy: state === 'healthy',
     deadlineExceeded: state === 'degraded',
+    arms: armsOf(owned, pods, DEPLOYMENT_HASH_LABEL, container),
+    replicas: spec.replicas ?? 1,
     pausedByPerson: spec.paused === true,
+    surge: {
+      maxUnavailable: spec.strategy?.rollingUpdate?.maxUnavailable ?? '25%',
+      maxSurge: spec.strategy?.rollingUpdate?.maxSurge ?? '25%',
+    },
+    history: spec.revisionHistoryLimit ?? 10,
     weight: percent(routed, specDigest),
     why,
     ...(specDigest === undefined ? {} : { specDigest }),
     ...(fresh === undefined ? {} : { fresh }),
     ...(old === undefined ? {} : { old }),
   }
+}
+
+function armsOf(
+  owned: readonly ReplicaSet[],
+  pods: readonly Pod[],
+  label: string,
+  container: string,
+): readonly Arm[] {
+  return owned
+    .toSorted((a, b) => revisionOf(b) - revisionOf(a))
+    .flatMap((each) => armOf(owned, pods, label, each.metadata.labels?.[label], container) ?? [])
 }
 
 function armOf(

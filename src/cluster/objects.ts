@@ -53,6 +53,11 @@ export interface CanaryStrategy {
   readonly canaryService?: string
   readonly steps?: readonly CanaryStep[]
   readonly scaleDownDelaySeconds?: number
+  readonly abortScaleDownDelaySeconds?: number
+  /** The stable pods shrink while the canary grows: the way back has to start them again. */
+  readonly dynamicStableScale?: boolean
+  readonly maxUnavailable?: number | string
+  readonly maxSurge?: number | string
   readonly trafficRouting?: Readonly<Record<string, unknown>> & {
     readonly istio?: {
       readonly virtualService?: IstioVirtualService
@@ -113,6 +118,9 @@ export interface Rollout extends KubeObject {
     readonly paused?: boolean
     readonly selector?: LabelSelector
     readonly template?: PodTemplate
+    readonly revisionHistoryLimit?: number
+    /** A template that was stable so few revisions ago skips the steps. */
+    readonly rollbackWindow?: { readonly revisions?: number }
     readonly workloadRef?: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string }
     readonly strategy?: {
       readonly canary?: CanaryStrategy
@@ -138,6 +146,14 @@ export interface ResolvedRollout extends Rollout {
 export interface Deployment extends KubeObject {
   readonly spec: {
     readonly replicas?: number
+    readonly revisionHistoryLimit?: number
+    readonly strategy?: {
+      readonly type?: string
+      readonly rollingUpdate?: {
+        readonly maxUnavailable?: number | string
+        readonly maxSurge?: number | string
+      }
+    }
     readonly paused?: boolean
     readonly selector?: LabelSelector
     readonly template?: PodTemplate
@@ -192,6 +208,11 @@ export interface VirtualService extends KubeObject {
 }
 
 export interface Application extends KubeObject {
+  readonly spec?: {
+    readonly syncPolicy?: {
+      readonly automated?: { readonly selfHeal?: boolean; readonly enabled?: boolean }
+    }
+  }
   readonly operation?: unknown
   readonly status?: {
     readonly sync?: {
@@ -232,6 +253,8 @@ export const paths = {
   deployment: (ns: string, name: string) => named(paths.deployments(ns), name),
   replicaSet: (ns: string, name: string) => named(paths.replicaSets(ns), name),
   replicaSets: (ns: string) => namespaced('/apis/apps/v1', ns, 'replicasets'),
+  flaggerCanary: (ns: string, name: string) =>
+    named(namespaced('/apis/flagger.app/v1beta1', ns, 'canaries'), name),
   pods: (ns: string) => namespaced('/api/v1', ns, 'pods'),
   service: (ns: string, name: string) => named(namespaced('/api/v1', ns, 'services'), name),
   virtualService: (ns: string, name: string, version: string) =>

@@ -118,6 +118,18 @@ it('a connection that ends goes on behind the last event', async () => {
   expect(opened).toEqual(['10', '12'])
 })
 
+it.each<[string, Answer]>([
+  ['ends each watch at once', (_, response) => void response.end()],
+  ['has always forgotten the place', (_, response) => void response.writeHead(410).end('{}')],
+])('a server that %s is asked again with growing pauses', async (_, answer) => {
+  script = [answer, answer, answer, answer, tells('91')]
+  const began = performance.now()
+  expect((await events(firstChange)).at(-1)).toBe('modified')
+  expect(opened).toHaveLength(5)
+  // At once, then 0.25 s, 0.5 s and 1 s.
+  expect(performance.now() - began).toBeGreaterThanOrEqual(1_700)
+})
+
 it('a connection that is reset is reported as blindness and goes on', async () => {
   script = [(request) => void request.socket.destroy(), tells('11')]
   expect(await events(firstChange)).toEqual(['sync', 'fault', 'modified'])

@@ -42,24 +42,27 @@ export async function* watchCollection<T extends KubeObject>(
         from = listed.value.resourceVersion
         yield { type: 'sync', objects: listed.value.items }
       }
+      let empty = true
       for await (const line of lines(transport, watchPath(path, query, from), signal, silenceMs)) {
-        failures = 0
         const event = JSON.parse(line) as WireEvent
         if (event.type === 'ERROR') {
           from = undefined
           break
         }
+        empty = false
+        failures = 0
         from = event.object.metadata.resourceVersion ?? from
         if (event.type !== 'BOOKMARK')
           yield { type: KINDS[event.type], object: event.object as KubeObject as T }
       }
+      // A proxy that ends each watch at once, or a place that is always forgotten, is not asked without a pause.
+      if (empty) await clock.sleep(pauseAfter(++failures), signal)
     } catch (error) {
       if (signal.aborted) return
       if (error instanceof Silence) continue
       if (error instanceof Refused) {
         // 410 Gone: the version is too old. Any refusal ends in a new list, which reports what is wrong.
         from = undefined
-        if (error.status === 410) continue
         if (error.status === 401) {
           try {
             await transport.renew()
@@ -69,7 +72,7 @@ export async function* watchCollection<T extends KubeObject>(
               fault: unreachable(transport.server, 'reading the credentials again', renewal),
             }
           }
-        } else
+        } else if (error.status !== 410)
           yield { type: 'fault', fault: refusal(transport.server, `watch ${path}`, error.status, error.text) }
       } else {
         yield { type: 'fault', fault: unreachable(transport.server, `watch ${path}`, error) }

@@ -7,7 +7,7 @@ import type { Region } from '../release/index.ts'
 export interface Config {
   readonly version: 1
   readonly service: string
-  readonly image: { readonly repository: string }
+  readonly image: ImageConfig
   /** In the order they move; at most one Rollout, and it is the first. */
   readonly workloads: readonly WorkloadConfig[]
   readonly gitops: GitOpsConfig
@@ -17,13 +17,43 @@ export interface Config {
   /** Absent: nothing but the windows of the environments. */
   readonly calendar?: CalendarConfig
   readonly approvals: ApprovalsConfig
+  /** The deployment checklist; what is absent is not asked for. */
+  readonly gates?: GatesConfig
   readonly slos: readonly SloConfig[]
   /** Present exactly when one of the workloads is a Rollout. */
   readonly canary?: CanaryConfig
   /** Absent: the service has no schema of its own. */
   readonly migrations?: MigrationsConfig
   readonly contracts: ContractsConfig
+  /** Who is told. Absent: nobody. */
+  readonly notify?: readonly ReceiverConfig[]
 }
+
+export interface ImageConfig {
+  readonly repository: string
+  /** What an image has to prove before a pin. `off` was written by somebody; absent: nobody has decided. */
+  readonly verify?: 'off' | VerifyConfig
+}
+
+export interface VerifyConfig {
+  /** `https://github.com/acme/x/.github/workflows/build.yml@refs/heads/main` */
+  readonly workflow: string
+  /** `https://github.com/acme/x` */
+  readonly source: string
+  /** File in the repository of the service: a public key, or the trusted root of a Sigstore instance. */
+  readonly trust: { readonly kind: 'key' | 'keyless'; readonly file: string }
+  /** Counts for `keyless`. */
+  readonly issuer: string
+}
+
+/** A receiver of messages. `…Env` are names of variables that hold the secret. */
+export type ReceiverConfig = { readonly name: string } & (
+  | { readonly kind: 'slack'; readonly channel: string; readonly tokenEnv: string; readonly api: string }
+  | { readonly kind: 'teams'; readonly urlEnv: string }
+  | { readonly kind: 'pagerduty'; readonly keyEnv: string; readonly api: string }
+  | { readonly kind: 'grafana'; readonly url: string; readonly tokenEnv: string }
+  | { readonly kind: 'cloudevents'; readonly url: string; readonly tokenEnv?: string }
+)
 
 export interface WorkloadConfig {
   readonly name: string
@@ -49,6 +79,8 @@ export interface Environment {
   readonly runner: readonly string[]
   readonly cluster: { readonly context: string }
   readonly namespace: string
+  /** Repository that it pulls the image from; absent: `image.repository`. */
+  readonly mirror?: string
   readonly argocd: {
     readonly namespace: string
     readonly application: string
@@ -64,6 +96,8 @@ export interface Environment {
   /** Days of the week on which nothing moves forward here, whatever window or rule is open. */
   readonly noDeployDays?: readonly Weekday[]
   readonly dashboards: readonly string[]
+  /** Regions whose traffic this one may serve; absent: those under the same jurisdiction. */
+  readonly standsInFor?: readonly string[]
 }
 
 export interface DatabaseConfig {
@@ -166,11 +200,35 @@ export interface TrainConfig {
   readonly bakeMs: number
   readonly bakeRequests: number
   readonly factAgeMs: number
+  /** How long after its train an alarm still takes the release back without asking. */
+  readonly watchMs?: number
+  /** A pin that is not served for longer goes back. */
+  readonly progressMs?: number
+  /** Services of the same GitOps branch that this one does not move beside. */
+  readonly notBeside?: readonly string[]
 }
 
 export interface ApprovalsConfig {
   readonly required: number
   readonly expiresMs: number
+  /** Who may approve, as the platform names them; absent: everybody but the author. */
+  readonly from?: readonly string[]
+}
+
+export interface GatesConfig {
+  /** `least`: the part of the error budget that has to be left. */
+  readonly budget?: { readonly least: number }
+  /** `headroom`: what ready replicas carry above the peak, as a part of the peak. */
+  readonly capacity?: { readonly headroom: number }
+  readonly schema?: Readonly<Record<string, never>>
+  readonly residency?: { readonly jurisdictions: readonly string[] }
+  readonly provenance?: Readonly<Record<string, never>>
+  readonly incident?: Readonly<Record<string, never>>
+  readonly telemetry?: { readonly maxAgeMs: number }
+  readonly drill?: { readonly withinMs: number }
+  readonly told?: Readonly<Record<string, never>>
+  readonly reviewed?: Readonly<Record<string, never>>
+  readonly tested?: Readonly<Record<string, never>>
 }
 
 /** Series selectors as written, with `$namespace` and the like still in them: see `fillSelector`. */

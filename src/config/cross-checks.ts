@@ -14,6 +14,7 @@ export function misfits(sections: Sections): Misfit[] {
     ...trainMisfits(sections),
     ...calendarMisfits(sections),
     ...canaryMisfits(sections),
+    ...gateMisfits(sections),
     ...repeatedNames(sections),
   ]
 }
@@ -156,6 +157,36 @@ function canaryMisfits({ canary, slos }: Sections): Misfit[] {
     found.push({
       path: ['canary', 'metrics', index, 'slo'],
       says: `names \`${metric.slo}\`, which is no SLO of this file; ${hint}`,
+    })
+  }
+  return found
+}
+
+/** A gate that could never pass is told when it is written, not on a Tuesday. */
+function gateMisfits({ gates, environments, slos, service, train }: Sections): Misfit[] {
+  const found: Misfit[] = []
+  if (gates?.budget !== undefined && slos?.length === 0) {
+    found.push({
+      path: ['gates', 'budget'],
+      says: 'asks for the budget of an objective, but `slos` is empty',
+    })
+  }
+  const allowed = gates?.residency?.jurisdictions
+  for (const [name, environment] of Object.entries(environments ?? {})) {
+    for (const [index, other] of (environment['stands-in-for'] ?? []).entries()) {
+      if (environments?.[other]?.production === true && other !== name) continue
+      const path = ['environments', name, 'stands-in-for', index]
+      found.push({ path, says: `names \`${other}\`, which is no other region of this file` })
+    }
+    if (allowed === undefined || !environment.production || allowed.includes(environment.jurisdiction))
+      continue
+    const says = `leaves out \`${environment.jurisdiction}\`, the one of \`${name}\`, so no release could go there`
+    found.push({ path: ['gates', 'residency', 'jurisdictions'], says })
+  }
+  if (service !== undefined && train?.['not-beside'].includes(service) === true) {
+    found.push({
+      path: ['train', 'not-beside'],
+      says: `names \`${service}\` itself, so nothing could ever start`,
     })
   }
   return found

@@ -52,9 +52,13 @@ test.each<[string, string, object | undefined]>([
 })
 
 test('what is allowed and probably not wanted is a warning', () => {
-  expect(configWarnings(load(sample))).toEqual([])
+  const unsigned =
+    '`image.verify` is not set: an image is pinned without a look at its signature and its provenance; write `off` if that is meant.'
+  expect(configWarnings(load(sample))).toEqual([unsigned])
+  const off = edited('acme/orders\n', 'acme/orders\n  verify: off\n')
+  expect(configWarnings(load(off))).toEqual([])
   const noWindow = '`environments.prod-b` is `any-time`: it moves at any hour of any day.'
-  expect(configWarnings(load(anyTime))).toEqual([noWindow])
+  expect(configWarnings(load(anyTime))).toEqual([unsigned, noWindow])
   const metrics = sample.slice(sample.indexOf('  metrics:'), sample.indexOf('migrations:'))
   const slos = sample.slice(sample.indexOf('slos:'), sample.indexOf('canary:'))
   const bare = edited(slos, 'approvals: { required: 0 }\n', edited(metrics, '', anyTime))
@@ -62,6 +66,7 @@ test('what is allowed and probably not wanted is a warning', () => {
     '`canary.metrics` is empty: the canary waits at each weight and nothing is compared.',
     '`slos` is empty: no bake can tell a good hour from a bad one.',
     '`approvals.required` is 0: a release reaches production unseen.',
+    unsigned,
     noWindow,
   ])
 })

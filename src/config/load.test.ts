@@ -29,6 +29,8 @@ test('a file becomes the domain form: camel case, milliseconds, defaults filled 
     bakeMs: 30 * 60_000,
     bakeRequests: 1000,
     factAgeMs: 10 * 60_000,
+    watchMs: 24 * 3_600_000,
+    progressMs: 2 * 3_600_000,
   })
   expect(config.approvals).toEqual({ required: 1, expiresMs: 72 * 3_600_000 })
   expect(config.migrations).toEqual({

@@ -4,10 +4,22 @@ import type { Config } from './config.ts'
 /**
  * What a person approves besides the release itself. Policy is everything that can change what is shipped,
  * where to, in which order, when, or on which evidence: so everything but the links for people
- * (`dashboards`) and the machine that does the work (`runner`). An approval dies with a change of it.
+ * (`dashboards`), those who are told (`notify`) and the machine that does the work (`runner`). An approval dies with a change of it.
  * It is taken from the loaded form: comments, order of keys and a default written out change nothing.
  */
 export function policyHash(config: Config): string {
+  const before = hashes.get(config)
+  if (before !== undefined) return before
+  const hash = hashOf(config)
+  hashes.set(config, hash)
+  return hash
+}
+
+/** A Config is never changed, and one decision asks several times. */
+const hashes = new WeakMap<Config, string>()
+
+function hashOf(config: Config): string {
+  const { notify: _told, ...policy } = config
   const environments = Object.fromEntries(
     Object.entries(config.environments).map(([name, { dashboards: _links, runner: _machine, ...rest }]) => [
       name,
@@ -15,7 +27,7 @@ export function policyHash(config: Config): string {
     ]),
   )
   return createHash('sha256')
-    .update(`tuesday-policy/1\n${canonicalJson({ ...config, environments })}`)
+    .update(`tuesday-policy/1\n${canonicalJson({ ...policy, environments })}`)
     .digest('hex')
 }
 

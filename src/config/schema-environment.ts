@@ -40,6 +40,12 @@ export const environment = z
       .strictObject({ context: field.contextName().describe('Context of the kubeconfig that the job has.') })
       .describe('The cluster that runs the workloads.'),
     namespace: field.label().describe('Namespace of the workloads.'),
+    mirror: field
+      .imageRepository()
+      .optional()
+      .describe(
+        'Repository that this environment pulls the image from, where it is not `image.repository`: checked for the same digest before each pin.',
+      ),
     argocd: z
       .strictObject({
         namespace: field.label().default('argocd').describe('Namespace of the Application.'),
@@ -165,6 +171,10 @@ export const environment = z
         'true: a release may move forward here at any time. A region with neither this nor `window` moves Mon to Thu, 09:00 to 12:00.',
       ),
     'no-deploy-days': noDeployDays,
+    'stands-in-for': z
+      .array(field.label())
+      .optional()
+      .describe('Regions whose traffic this one may serve. Default: those under the same jurisdiction.'),
     dashboards: z
       .array(field.httpUrl())
       .default([])

@@ -3,6 +3,8 @@ import * as z from 'zod'
 import * as field from './fields.ts'
 import { calendar } from './schema-calendar.ts'
 import { environment } from './schema-environment.ts'
+import { image } from './schema-image.ts'
+import { notify } from './schema-notify.ts'
 
 /**
  * tuesday.yaml in its own form: the only source of what the file may say. `schema/tuesday.schema.json` is
@@ -79,6 +81,18 @@ const train = z
       .default(1000)
       .describe('And at least this many requests, so that a quiet hour proves nothing.'),
     'fact-age': field.duration(minute, day).default('10m').describe('A fact older than this passes no gate.'),
+    watch: field
+      .duration(0, 14 * day)
+      .default('24h')
+      .describe('How long after its train an alarm still takes the release back without asking.'),
+    progress: field
+      .duration(minute, 7 * day)
+      .default('2h')
+      .describe('A pin that its region is seen not to serve for longer goes back.'),
+    'not-beside': z
+      .array(field.label())
+      .default([])
+      .describe('Services of the same GitOps branch: no region starts while one of them is on its way.'),
   })
   .describe('How a release travels from region to region.')
 
@@ -94,6 +108,11 @@ const approvals = z
       .duration(minute, 30 * day)
       .default('72h')
       .describe('An approval older than this is asked for again.'),
+    from: z
+      .array(z.string().min(1).max(200))
+      .min(1, { error: 'names nobody, so nothing could ever be approved' })
+      .optional()
+      .describe('Who may approve, as the platform names them. Default: everybody but the author.'),
   })
   .describe('Who has to say yes. An approval is bound to digest, config revision and this policy.')
 
@@ -276,15 +295,58 @@ const contracts = z
   })
   .describe('What other services rely on.')
 
+const asked = (what: string) => z.strictObject({}).optional().describe(what)
+
+const gates = z
+  .strictObject({
+    budget: z
+      .strictObject({
+        least: field.percent(0, 100).default(10).describe('Percent of the budget that has to be left.'),
+      })
+      .optional()
+      .describe('Normal releases wait while the error budget of an objective is low.'),
+    capacity: z
+      .strictObject({
+        headroom: field
+          .percent(0, 500)
+          .default(30)
+          .describe('Percent above the measured peak that ready replicas carry.'),
+      })
+      .optional()
+      .describe('Room for a canary, and for losing a part of the region while it moves.'),
+    schema: asked('The region is at the level of the schema that the release needs, or migrates to it.'),
+    residency: z
+      .strictObject({ jurisdictions: z.array(field.label()).min(1).describe('Where the service may run.') })
+      .optional()
+      .describe('No pin where the law of the data forbids it.'),
+    provenance: asked('Signature and attestations of the digest were verified, before each region.'),
+    incident: asked('No P1 or P2 is open.'),
+    telemetry: z
+      .strictObject({ 'max-age': field.duration(1000, day).default('5m').describe('Oldest newest sample.') })
+      .optional()
+      .describe('Samples are fresh and a test alert arrives: a blind region looks quiet.'),
+    drill: z
+      .strictObject({
+        within: field
+          .duration(hour, 366 * day)
+          .default('90d')
+          .describe('How long a rehearsal counts.'),
+      })
+      .optional()
+      .describe('A rollback was rehearsed.'),
+    told: asked('The team was told of this digest.'),
+    reviewed: asked('Somebody but the author has read the change.'),
+    tested: asked('The tests of this digest have passed.'),
+  })
+  .describe(
+    'The deployment checklist. What is named needs a recorded fact, or blocks; what is not named is off.',
+  )
+
 export const fileSchema = z
   .strictObject({
     version: z.literal(1).describe('Version of this form.'),
     service: field.label().describe('Name of the service; its ledger stands under release/<service>/.'),
-    image: z
-      .strictObject({
-        repository: field.imageRepository().describe('Repository with its registry, without a tag.'),
-      })
-      .describe('The one image of the service; every workload runs it by digest.'),
+    image,
     workloads: z
       .array(workload)
       .min(1, { error: 'names no workload' })
@@ -297,10 +359,12 @@ export const fileSchema = z
     train,
     calendar: calendar.optional(),
     approvals: approvals.prefault({}),
+    gates: gates.optional(),
     slos: z.array(slo).default([]).describe('Promises to the users of the service.'),
     canary: canary.optional(),
     migrations: migrations.optional(),
     contracts: contracts.prefault({}),
+    notify: notify.optional(),
   })
   .describe('How a service is released by Tuesday. One file per service.')
 

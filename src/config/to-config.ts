@@ -4,6 +4,8 @@ import type {
   CanaryMetric,
   Config,
   Environment,
+  GatesConfig,
+  ImageConfig,
   MetricCounts,
   SloConfig,
   WindowConfig,
@@ -11,6 +13,7 @@ import type {
 import { minuteOfDay } from './fields.ts'
 import type { FileForm } from './schema.ts'
 import { type CalendarForm, toCalendar } from './to-calendar.ts'
+import { toNotify } from './to-notify.ts'
 
 /** From the form of the file to the form of the domain. The form has been checked: nothing here can fail. */
 export function toConfig(form: FileForm): Config {
@@ -19,7 +22,7 @@ export function toConfig(form: FileForm): Config {
   return {
     version: form.version,
     service: form.service,
-    image,
+    image: toImage(image),
     workloads,
     gitops,
     environments: namedEnvironments(form),
@@ -33,9 +36,17 @@ export function toConfig(form: FileForm): Config {
       bakeMs: ms(train.bake),
       bakeRequests: train['bake-requests'],
       factAgeMs: ms(train['fact-age']),
+      watchMs: ms(train.watch),
+      progressMs: ms(train.progress),
+      ...(train['not-beside'].length === 0 ? {} : { notBeside: train['not-beside'] }),
     },
     ...(form.calendar === undefined ? {} : { calendar: toCalendar(form.calendar) }),
-    approvals: { required: approvals.required, expiresMs: ms(approvals.expires) },
+    approvals: {
+      required: approvals.required,
+      expiresMs: ms(approvals.expires),
+      ...(approvals.from === undefined ? {} : { from: approvals.from }),
+    },
+    ...(form.gates === undefined ? {} : { gates: toGates(form.gates) }),
     slos,
     ...(canary === undefined ? {} : { canary: toCanary(canary, slos) }),
     ...(migrations === undefined
@@ -53,6 +64,22 @@ export function toConfig(form: FileForm): Config {
     contracts: {
       ...(contracts.openapi === undefined ? {} : { openapi: contracts.openapi }),
       ...(contracts.events === undefined ? {} : { events: contracts.events }),
+    },
+    ...(form.notify === undefined ? {} : { notify: toNotify(form.notify) }),
+  }
+}
+
+function toImage({ repository, verify }: FileForm['image']): ImageConfig {
+  if (verify === undefined || verify === 'off') return { repository, ...(verify && { verify }) }
+  const { workflow, key, 'trusted-root': root, issuer, source } = verify
+  return {
+    repository,
+    verify: {
+      workflow,
+      source: source ?? workflow.slice(0, workflow.indexOf('/.github/workflows/')),
+      // Exactly one of them is there: that was checked.
+      trust: { kind: key === undefined ? 'keyless' : 'key', file: key ?? root ?? '' },
+      issuer,
     },
   }
 }
@@ -126,10 +153,30 @@ function toEnvironment(name: string, form: EnvironmentForm, window: WindowConfig
       ...(headers === undefined ? {} : { headerEnvs: headers }),
       ...(tls === undefined ? {} : { tlsEnvs: given(tls) }),
     },
+    ...(form.mirror === undefined ? {} : { mirror: form.mirror }),
     ...(form.database === undefined ? {} : { database: toDatabase(form.database) }),
     ...(window === undefined ? {} : { window }),
     ...(form['no-deploy-days'] === undefined ? {} : { noDeployDays: form['no-deploy-days'] }),
     dashboards,
+    ...(form['stands-in-for'] === undefined ? {} : { standsInFor: form['stands-in-for'] }),
+  }
+}
+
+function toGates(form: NonNullable<FileForm['gates']>): GatesConfig {
+  const { budget, capacity, schema, residency, provenance, incident, telemetry, drill } = form
+  const { told, reviewed, tested } = form
+  return {
+    ...(budget && { budget: { least: budget.least / 100 } }),
+    ...(capacity && { capacity: { headroom: capacity.headroom / 100 } }),
+    ...(schema && { schema }),
+    ...(residency && { residency }),
+    ...(provenance && { provenance }),
+    ...(incident && { incident }),
+    ...(telemetry && { telemetry: { maxAgeMs: ms(telemetry['max-age']) } }),
+    ...(drill && { drill: { withinMs: ms(drill.within) } }),
+    ...(told && { told }),
+    ...(reviewed && { reviewed }),
+    ...(tested && { tested }),
   }
 }
 

@@ -9,6 +9,11 @@ export function configWarnings(config: Config): readonly string[] {
   if (config.slos.length === 0) found.push('`slos` is empty: no bake can tell a good hour from a bad one.')
   if (config.approvals.required === 0)
     found.push('`approvals.required` is 0: a release reaches production unseen.')
+  if (config.image.verify === undefined) {
+    found.push(
+      '`image.verify` is not set: an image is pinned without a look at its signature and its provenance; write `off` if that is meant.',
+    )
+  }
   for (const name of config.train.order) {
     const { window } = config.environments[name] ?? {}
     const ruled = config.calendar?.allow.some(

@@ -31,6 +31,8 @@ export interface Policy {
   readonly preset?: 'default' | 'oasdiff'
   /** `strict` reports also what collides with undeclared content of open schemas. */
   readonly contentModel?: 'tolerant' | 'strict'
+  /** The day that sunsets of events are judged by; without it none has passed. */
+  readonly today?: Date
   /** Deprecation, sunset and stability; off unless it is given. */
   readonly lifecycle?: LifecyclePolicy
 }

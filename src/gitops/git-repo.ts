@@ -10,8 +10,10 @@ import {
 import { badAddress, lostAnswer, noSuchCommits, notSha1 } from './faults.ts'
 import { gitFailure, gitFault } from './git/faults.ts'
 import { type Author, fastImport } from './git/import.ts'
+import { gitMarks } from './git/marks.ts'
 import { listFiles, readTexts } from './git/objects.ts'
 import { type GitAnswer, gitRunner } from './git/run.ts'
+import type { GitOpsMarks } from './marks.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { checkChanges, checkPaths, isAsked } from './paths.ts'
 import type { CommitOutcome, FileChange, GitOpsRepo, Snapshot } from './repo.ts'
@@ -46,7 +48,7 @@ const busyTries = 3
  * The branch over plain Git, without a work tree: works wherever a push does, also while GitHub's API does not.
  * The compare-and-swap is the push itself, with the parent as lease.
  */
-export function gitRepo(options: GitRepoOptions): GitOpsRepo {
+export function gitRepo(options: GitRepoOptions): GitOpsRepo & GitOpsMarks {
   const { exec, env, url, branch, cacheDir, timeoutMs = 60_000 } = options
   const run = gitRunner({ exec, env, timeoutMs, dir: cacheDir })
   const tracked = `refs/remotes/origin/${branch}`
@@ -250,10 +252,17 @@ export function gitRepo(options: GitRepoOptions): GitOpsRepo {
 
   // One folder: two calls of git that fetch at once would meet each other's locks.
   const turn = oneAtATime()
+  const beside = gitMarks(run, url)
+  async function marked<T>(signal: AbortSignal, step: () => Promise<Result<T>>): Promise<Result<T>> {
+    const ready = await prepare(signal)
+    return ready.ok ? step() : ready
+  }
   return {
     read: (paths, signal) => turn(() => read(paths, signal)),
     commit: (change, signal) => turn(() => commit(change, signal)),
     isAncestor: (ancestor, descendant, signal) => turn(() => isAncestor(ancestor, descendant, signal)),
+    marks: (prefix, signal) => turn(() => marked(signal, () => beside.marks(prefix, signal))),
+    setMark: (mark, signal) => turn(() => marked(signal, () => beside.setMark(mark, signal))),
   }
 }
 

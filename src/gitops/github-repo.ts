@@ -3,6 +3,8 @@ import { type CommitSha, err, ok, parseCommitSha, type Result } from '../release
 import { dig, textOf, utf8 } from './answers.ts'
 import { lostAnswer, missingBranch, noSuchCommits, oddAnswer, ofRepo } from './faults.ts'
 import { blobId, type TreeEntry, unreadable } from './git/objects.ts'
+import { githubMarks } from './github-marks.ts'
+import type { GitOpsMarks } from './marks.ts'
 import { checkChanges, checkPaths, isAsked } from './paths.ts'
 import type { CommitOutcome, FileChange, GitOpsRepo, Snapshot } from './repo.ts'
 
@@ -29,7 +31,7 @@ const parallel = 4
  * The branch through GitHub's API: commits are signed by GitHub and belong to the App. The compare-and-swap is
  * `expectedHeadOid`, which GitHub checks under its own lock.
  */
-export function githubRepo({ github, owner, name, branch }: GitHubRepoOptions): GitOpsRepo {
+export function githubRepo({ github, owner, name, branch }: GitHubRepoOptions): GitOpsRepo & GitOpsMarks {
   const at = { owner, repo: name }
   const texts = new Map<string, string>()
 
@@ -239,5 +241,5 @@ export function githubRepo({ github, owner, name, branch }: GitHubRepoOptions): 
     return ok(status === 'ahead' || status === 'identical')
   }
 
-  return { read, commit, isAncestor }
+  return { read, commit, isAncestor, ...githubMarks(github, at) }
 }

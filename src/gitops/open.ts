@@ -14,6 +14,7 @@ import {
 import { tokenEnv } from './git/credentials.ts'
 import { gitRepo } from './git-repo.ts'
 import { githubRepo } from './github-repo.ts'
+import type { GitOpsMarks } from './marks.ts'
 import type { GitOpsRepo } from './repo.ts'
 
 /** What a job was told of the GitOps repository, and what it reaches it with. */
@@ -45,7 +46,7 @@ const author = { name: 'tuesday', email: 'tuesday@users.noreply.github.com' }
 /** The GitOps branch, through the API or by plain Git; `endpoint` is what it talks to. */
 export function openGitOps(
   options: OpenOptions,
-): Result<{ readonly repo: GitOpsRepo; readonly endpoint: string }> {
+): Result<{ readonly repo: GitOpsRepo & GitOpsMarks; readonly endpoint: string }> {
   const { at, inputs, runner, exec, fetch, clock, logger } = options
   const { repository, branch } = at
   const [, owner, name] = slug.exec(repository) ?? []

@@ -75,13 +75,19 @@ export function columnsIn(value: unknown): Set<string> {
   return names
 }
 
-/** Names of the functions called below, the last part of each. */
-export function functionsIn(value: unknown): string[] {
-  const names: string[] = []
+/** The functions called below: the last part of the name, and whether something is given to it. */
+export function callsIn(value: unknown): { readonly name: string; readonly bare: boolean }[] {
+  const calls: { name: string; bare: boolean }[] = []
   walk({ Root: value }, (kind, node) => {
-    if (kind === 'FuncCall') names.push(text((node.funcname as readonly Node[] | undefined)?.at(-1)) ?? '')
+    if (kind !== 'FuncCall') return
+    const name = text((node.funcname as readonly Node[] | undefined)?.at(-1)) ?? ''
+    calls.push({ name, bare: ((node.args as readonly Node[] | undefined) ?? []).length === 0 })
   })
-  return names
+  return calls
+}
+
+export function functionsIn(value: unknown): string[] {
+  return callsIn(value).map(({ name }) => name)
 }
 
 /** A literal as text: `5`, `abc`, `-3`, `true`; undefined when it is no literal. Casts are looked through. */
@@ -100,6 +106,17 @@ export function literal(node: Node | undefined): string | undefined {
   if (constant.sval !== undefined) return constant.sval.sval ?? ''
   if (constant.boolval !== undefined) return String(constant.boolval.boolval ?? false)
   return undefined
+}
+
+/** An option in parentheses: `(FULL)`, `(FULL on)`; `false`, `off` and `0` turn it off, as the server reads them. */
+export function optionOn(options: readonly Node[] | undefined, name: string): boolean {
+  return (options ?? []).some((one) => {
+    const option = as(one, 'DefElem')
+    if (option?.defname !== name) return false
+    const number = as(option.arg, 'Integer')
+    if (number !== undefined) return (number.ival ?? 0) !== 0
+    return !/^(false|off)$/i.test(text(option.arg) ?? literal(option.arg) ?? 'true')
+  })
 }
 
 /** True for the literal NULL, cast or not. */

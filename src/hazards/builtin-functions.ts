@@ -13,6 +13,16 @@ export const volatileFunctions: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
+/** Known without arguments only: with some it is a function that is not the server's own. */
+export const withoutArguments: ReadonlySet<string> = new Set(
+  (
+    'clock_timestamp current_database current_query current_user gen_random_uuid get_current_ts_config ' +
+    'inet_client_addr inet_client_port inet_server_addr inet_server_port lastval now pg_backend_pid ' +
+    'pg_client_encoding pg_current_wal_lsn pg_current_xact_id pg_is_in_recovery pg_postmaster_start_time pi ' +
+    'session_user statement_timestamp system_user timeofday transaction_timestamp txid_current uuidv4 version'
+  ).split(' '),
+)
+
 /** Every form is immutable or stable. */
 export const immutableFunctions: ReadonlySet<string> = new Set(
   (

@@ -9,7 +9,7 @@ import {
   type RuleId,
   rules,
 } from './index.ts'
-import { milliseconds } from './rules/session.ts'
+import { milliseconds } from './rules/settings.ts'
 
 const schema = `
   create table parent (id bigint primary key);

@@ -9,11 +9,14 @@ import { notSql } from './not-sql.ts'
 import { parseFile } from './parse.ts'
 import { predict } from './predict/index.ts'
 import { rules } from './rules/catalog.ts'
-import { columnRules, textRules } from './rules/columns.ts'
+import { attributeRules, columnRules, filledRules, textRules } from './rules/columns.ts'
 import { constraintRules, indexRules } from './rules/constraints.ts'
 import { type At, type Finding, isOld, type LintOptions, type Progress } from './rules/context.ts'
+import { keyless, unindexed } from './rules/leftover.ts'
+import { nameRules } from './rules/names.ts'
 import { objectRules, styleRules } from './rules/objects.ts'
-import { needsNoTransaction, newProgress, remember, rerunRules, sessionRules } from './rules/session.ts'
+import { rerunRules } from './rules/rerun.ts'
+import { needsNoTransaction, newProgress, remember, sessionRules } from './rules/session.ts'
 import { dropRules, publishedRules, renameRules, tableRules, truncateRules } from './rules/tables.ts'
 import type { ParsedStatement, Prediction } from './types.ts'
 
@@ -24,8 +27,7 @@ export function lint(grammar: Grammar, sql: string, options: LintOptions): reado
   const catalogue = copyCatalogue(options.catalogue)
   const progress = newProgress()
   const findings: Finding[] = []
-  const mixed =
-    options.journal !== true && parsed.statements.some(({ node, sql: own }) => needsNoTransaction(node, own))
+  const mixed = options.journal !== true && parsed.statements.some(({ node }) => needsNoTransaction(node))
   for (const statement of parsed.statements) {
     findings.push(...statementFindings(statement, catalogue, progress, options))
     follow(catalogue, statement.node)
@@ -50,7 +52,8 @@ export function lint(grammar: Grammar, sql: string, options: LintOptions): reado
       instead: 'VALIDATE CONSTRAINT in a later file.',
       ...place,
     })
-  findings.push(...ungranted(parsed.statements, place))
+  findings.push(...ungranted(parsed.statements, place), ...keyless(parsed.statements, catalogue))
+  findings.push(...unindexed(parsed.statements, options.catalogue, catalogue))
   if (progress.open)
     findings.push({
       rule: 'uncommitted-transaction',
@@ -148,10 +151,13 @@ function rulesOf(at: At): void {
   const truncate = as(node, 'TruncateStmt')
   textRules(at)
   styleRules(at)
-  if (alter !== undefined) {
+  nameRules(at)
+  if (alter?.objtype === 'OBJECT_TYPE') attributeRules(at, alter)
+  else if (alter !== undefined) {
     const onIndex =
       alter.objtype === 'OBJECT_INDEX' || findIndex(catalogue, nameOf(alter.relation)) !== undefined
     const table = onIndex ? undefined : relationOrStandIn(catalogue, nameOf(alter.relation))
+    if (table?.fresh === true) filledRules(at, table, alter)
     if (!isOld(table)) return
     publishedRules(at, table, alter)
     for (const cmd of commandsOf(alter)) {

@@ -1,5 +1,5 @@
-import { as, functionsIn, type Node, walk } from './ast.ts'
-import { immutableFunctions, volatileFunctions } from './builtin-functions.ts'
+import { as, callsIn, functionsIn, type Node, walk } from './ast.ts'
+import { immutableFunctions, volatileFunctions, withoutArguments } from './builtin-functions.ts'
 import type { Catalogue } from './catalogue/model.ts'
 
 export type Volatility = 'volatile' | 'stable' | 'unknown'
@@ -11,18 +11,20 @@ export type Volatility = 'volatile' | 'stable' | 'unknown'
 export function volatilityOf(catalogue: Catalogue, expression: Node | undefined): Volatility {
   if (expression === undefined) return 'stable'
   let worst: Volatility = 'stable'
-  for (const name of functionsIn(expression)) {
+  for (const { name, bare } of callsIn(expression)) {
     const own = [...catalogue.functions].find((one) => one.name === name)
     const found: Volatility =
       own !== undefined
         ? own.volatility === 'volatile'
           ? 'volatile'
           : 'stable'
-        : volatileFunctions.has(name)
-          ? 'volatile'
-          : immutableFunctions.has(name)
-            ? 'stable'
-            : 'unknown'
+        : !bare && withoutArguments.has(name)
+          ? 'unknown'
+          : volatileFunctions.has(name)
+            ? 'volatile'
+            : immutableFunctions.has(name)
+              ? 'stable'
+              : 'unknown'
     if (found === 'volatile') return 'volatile'
     if (found === 'unknown') worst = 'unknown'
   }

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeF
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { findProgram } from '../../rig/build/apt.ts'
 import { attachRig } from '../../rig/index.ts'
 import { boundedFetch, spawnExec, systemClock } from '../system/index.ts'
 import { type BuildRequest, buildImage, parseRepository, registryClient, resolveTag } from './index.ts'
@@ -173,6 +174,65 @@ test('a Dockerfile that is only in the work tree is not in the commit', async ()
     ok: false,
     fault: { blame: 'user', reason: 'dockerfile-missing' },
   })
+})
+
+test('a secret by mount can be used, and is in no layer, no history and no log', async () => {
+  cpSync(findProgram('busybox') ?? 'busybox', path.join(checkout, 'busybox'))
+  const value = 'planted-secret-by-mount'
+  const use = '/busybox wc -c < /run/secrets/token > /length'
+  commit({
+    'Dockerfile.secret': `FROM scratch\nCOPY busybox /busybox\nRUN --mount=type=secret,id=token ["/busybox", "sh", "-c", "${use}"]\nUSER 1000\n`,
+    'Dockerfile.leak': `FROM scratch\nCOPY busybox /busybox\nRUN --mount=type=secret,id=token ["/busybox", "sh", "-c", "/busybox cat /run/secrets/token > /kept"]\nUSER 1000\n`,
+    'Dockerfile.arg': 'FROM scratch\nARG NPM_TOKEN\nCOPY app /app\nENV TOKEN=$NPM_TOKEN\nUSER 1000\n',
+  })
+  const quality = {
+    secrets: [{ name: 'THE_TOKEN', value }],
+    maxGrowthPercent: 50,
+    today: '2026-11-21',
+  }
+  const asked = (dockerfile: string, changes: Partial<BuildRequest> = {}) => {
+    const made = request({ dockerfile, quality, ...changes })
+    return { ...made, programs: { ...made.programs, env: { ...made.programs.env, THE_TOKEN: value } } }
+  }
+  const secrets = [{ id: 'token', env: 'THE_TOKEN' }]
+  const used = await buildImage(asked('Dockerfile.secret', { secrets }))
+  if (!used.ok) throw new Error(JSON.stringify(used.fault))
+  expect(JSON.stringify(used.value)).not.toContain(value)
+  expect(log.join('\n')).not.toContain(value)
+
+  const leaked = asked('Dockerfile.leak', { secrets })
+  const refused = await buildImage(leaked)
+  expect(refused).toMatchObject({
+    ok: false,
+    fault: { reason: 'image-secret', cause: expect.stringMatching(/\/kept holds the value of THE_TOKEN/) },
+  })
+  const argued = await buildImage(asked('Dockerfile.arg', { buildArgs: [`NPM_TOKEN=${value}`] }))
+  expect(argued).toMatchObject({ ok: false, fault: { reason: 'image-secret' } })
+  expect(JSON.stringify([refused, argued])).not.toContain(value)
+  const tag = git('rev-parse', 'HEAD')
+  expect(await resolveTag(registry, leaked.repository, tag, never)).toEqual({ ok: true, value: undefined })
+})
+
+// A disk of its own to fill can be mounted by root only.
+test.skipIf(process.getuid?.() !== 0)('a disk that is full during the build is said to be so', async () => {
+  const full = path.join(temp, 'full')
+  mkdirSync(full)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', full])
+  try {
+    const asked = request()
+    const file = path.join(temp, 'full.conf')
+    writeFileSync(
+      file,
+      `[storage]\ndriver = "vfs"\ngraphroot = "${full}/graph"\nrunroot = "${temp}/full-run"\n`,
+    )
+    const programs = { ...asked.programs, env: { ...env, CONTAINERS_STORAGE_CONF: file } }
+    expect(await buildImage({ ...asked, programs })).toMatchObject({
+      ok: false,
+      fault: { blame: 'world', reason: 'disk-full' },
+    })
+  } finally {
+    execFileSync('umount', [full])
+  }
 })
 
 test('a builder that is not there is said so', async () => {

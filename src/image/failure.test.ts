@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { failedStep } from './failure.ts'
+import { buildFailed, failedStep } from './failure.ts'
 
 test('BuildKit: the step is found among others that ran at the same time', () => {
   const log = [
@@ -38,4 +38,30 @@ test('buildah: the last step that began is the one that failed', () => {
 test('a builder that failed before its first step', () => {
   expect(failedStep(['permission denied'])).toEqual({ tail: ['permission denied'] })
   expect(failedStep([])).toEqual({ tail: [] })
+})
+
+const log = (...lines: readonly string[]) => ['STEP 1/2: FROM x', 'STEP 2/2: RUN make', ...lines]
+
+test.each([
+  ['gcc: not found', 'build-failed', 'user'],
+  ['write /usr/lib/x.so: no space left on device', 'disk-full', 'world'],
+  ['mkdir /var/tmp/b: disk quota exceeded', 'disk-full', 'world'],
+  ['exec container process `/bin/sh`: Exec format error', 'platform-not-emulated', 'user'],
+] as const)('a build that ends with "%s" is %s', (line, reason, blame) => {
+  const fault = buildFailed('buildah', { code: 1, lines: log(line) }, 1_000)
+  expect(fault).toMatchObject({ reason, blame })
+  expect(fault.cause).toContain('STEP 2/2: RUN make')
+  expect(fault.cause).toContain(line)
+})
+
+test('a build that takes too long says how far it came', () => {
+  const fault = buildFailed('buildah', { code: 1, lines: log('waiting'), late: true }, 90_000)
+  expect(fault).toMatchObject({ reason: 'build-timeout' })
+  expect(fault.cause).toMatch(/1m30s|90s/)
+  expect(fault.cause).toMatch(/RUN make[\s\S]*waiting/)
+})
+
+test('no more than the last 30 lines are told', () => {
+  const many = Array.from({ length: 500 }, (_, index) => `line ${index}`)
+  expect(buildFailed('podman', { code: 2, lines: log(...many) }, 1_000).cause.split('\n')).toHaveLength(31)
 })

@@ -1,3 +1,8 @@
+import { type Fault, formatDuration } from '../release/index.ts'
+import type { BuildEnd, BuilderName } from './builders/builder.ts'
+import { diskFull, saysDiskFull } from './disk.ts'
+import { user } from './faults.ts'
+
 /** What a person needs of the log of a build that failed. */
 export interface FailedStep {
   /** The instruction, as the builder shows it. */
@@ -26,4 +31,29 @@ export function failedStep(lines: readonly string[]): FailedStep {
   const at = texts.findLastIndex((line) => buildahStep.test(line))
   const step = texts[at]
   return { ...(step === undefined ? {} : { step }), tail: texts.slice(at + 1).slice(-tailLength) }
+}
+
+/** Why there is no image, in the words of the step that failed. */
+export function buildFailed(name: BuilderName, { code, lines, late }: BuildEnd, boundMs: number): Fault {
+  const { step, tail } = failedStep(lines)
+  const where = step === undefined ? '' : ` at ${step}`
+  const told = (what: string) => [`${name} ${what}${where}; its last lines:`, ...tail].join('\n')
+  if (late === true) {
+    return user('build-timeout', told(`did not end within ${formatDuration(boundMs)} and was stopped`), {
+      likely: 'A step waits for something, or the cache of the builder is empty on this runner.',
+      next: 'Set a longer `timeout`, or make that step end; the image of this commit does not exist.',
+    })
+  }
+  // The line may be of another step than the one that failed first: all of them share one disk.
+  if (saysDiskFull(lines.slice(-200))) return diskFull(told(`failed with exit code ${code}`))
+  const failed = told(`failed with exit code ${code}`)
+  if (tail.some((line) => /exec format error/i.test(line))) {
+    return user('platform-not-emulated', failed, {
+      likely: 'The build has several platforms, and the machine knows the programs of its own only.',
+      next: 'Run docker/setup-qemu-action before this step, or build on a runner of that platform.',
+    })
+  }
+  return user('build-failed', failed, {
+    next: 'Mend that step and commit; the image of this commit does not exist.',
+  })
 }

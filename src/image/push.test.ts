@@ -8,6 +8,7 @@ import { boundedFetch, systemClock } from '../system/index.ts'
 import { assembleLayout, pushLayout, registryClient, resolveTag } from './index.ts'
 import { parseRepository, type Repository } from './repository.ts'
 import { tar } from './tar.ts'
+import { startBreaking } from './testing/breaking.ts'
 
 const created = new Date('2025-03-04T10:00:00Z')
 const never = new AbortController().signal
@@ -77,19 +78,52 @@ test('what was pushed is what the registry serves, and a second push sends nothi
   const digest = await layout('one')
   expect(await push('one')).toEqual({
     ok: true,
-    value: { digest, existed: false, blobs: { pushed: 2, present: 0 } },
+    value: { digest, existed: false, blobs: { pushed: 2, mounted: 0, present: 0 } },
   })
   expect(await resolveTag(registry, repository, tag, never)).toEqual({ ok: true, value: digest })
   const before = server.requests.length
   expect(await push('one')).toEqual({
     ok: true,
-    value: { digest, existed: true, blobs: { pushed: 0, present: 2 } },
+    value: { digest, existed: true, blobs: { pushed: 0, mounted: 0, present: 2 } },
   })
   const methods = server.requests
     .slice(before)
     .map(({ method, url }) => `${method} ${url.split('?')[0]?.split('/').at(-1)}`)
   expect(methods.filter((line) => line.endsWith(tag)).every((line) => line.startsWith('GET'))).toBe(true)
   expect(methods.some((line) => line.startsWith('POST'))).toBe(false)
+})
+
+test('a layer that another repository of the registry has is linked, not sent', async () => {
+  const digest = await layout('one')
+  await push('one')
+  const at = (name: string) => ({ ...repository, name, text: `${server.host}/${name}` })
+  const request = { registry, layoutDir: path.join(temp, 'one'), tag, signal: never }
+  const before = server.requests.length
+  const mountFrom = [at('acme/none'), repository]
+  expect(await pushLayout({ ...request, repository: at('acme/other'), mountFrom })).toEqual({
+    ok: true,
+    value: { digest, existed: false, blobs: { pushed: 0, mounted: 2, present: 0 } },
+  })
+  const sent = server.requests
+    .slice(before)
+    .filter(({ method, url }) => method === 'PUT' && url.includes('uploads'))
+  expect(sent).toEqual([])
+})
+
+test('a registry that does not link takes the bytes', async () => {
+  const digest = await layout('one')
+  await push('one')
+  // As registries do that cannot mount: they open an upload instead (OCI distribution 1.1, "Mounting a blob").
+  const plain = registryClient({
+    fetch: (resource, init) => fetch(String(resource).replace(/\?mount=.*/, ''), init),
+    clock: systemClock(),
+    credentials: async () => undefined,
+  })
+  const target = { ...repository, name: 'acme/plain', text: `${server.host}/acme/plain` }
+  const request = { registry: plain, layoutDir: path.join(temp, 'one'), tag, signal: never }
+  expect(await pushLayout({ ...request, repository: target, mountFrom: [repository] })).toMatchObject({
+    value: { digest, blobs: { pushed: 2, mounted: 0 } },
+  })
 })
 
 test('a tag that points to another image stays where it is', async () => {
@@ -111,12 +145,50 @@ test('a blob larger than one request goes over in parts', async () => {
 test.each([
   ['answers 500 once', 'server-error', /PUT .*manifests/],
   ['asks for a pause', 'too-many-requests', /HEAD .*blobs/],
-  ['breaks off in a blob', 'drop-in-blob', /blobs/],
 ] as const)('a registry that %s is asked again', async (_, kind, match) => {
   const digest = await layout('one')
   server.faults.next(kind, { match })
   expect(await push('one')).toMatchObject({ ok: true, value: { digest } })
   expect(await resolveTag(registry, repository, tag, never)).toEqual({ ok: true, value: digest })
+})
+
+test.each([
+  ['the only request of a small blob', 'hello', /^PUT .*uploads/],
+  ['a part of a large blob', 'x'.repeat(20 * 1024 * 1024), /^PATCH/],
+  ['the last part of a large blob', 'x'.repeat(20 * 1024 * 1024), /^PUT .*uploads/],
+  ['an answer that is read', 'hello', /^GET .*manifests/],
+])('a connection that breaks in the middle of %s is taken up again', async (_, text, match) => {
+  const digest = await layout('one', text)
+  const flaky = await startBreaking(server.url, match)
+  const through = parseRepository(`${flaky.host}/acme/api`)
+  if (!through.ok) throw new Error(through.fault.cause)
+  const request = {
+    registry,
+    repository: through.value,
+    layoutDir: path.join(temp, 'one'),
+    tag,
+    signal: never,
+  }
+  expect(await pushLayout(request)).toMatchObject({ ok: true, value: { digest } })
+  expect(flaky.broken()).toBe(1)
+  expect(await resolveTag(registry, repository, tag, never)).toEqual({ ok: true, value: digest })
+  await flaky.close()
+})
+
+test('a registry that says it has a blob under another digest is not believed', async () => {
+  await layout('one')
+  const lying = registryClient({
+    fetch: async (resource, init) => {
+      const answer = await fetch(resource, init)
+      if (init?.method !== 'HEAD') return answer
+      return new Response(null, { headers: { 'docker-content-digest': `sha256:${'0'.repeat(64)}` } })
+    },
+    clock: systemClock(),
+    credentials: async () => undefined,
+  })
+  const request = { registry: lying, repository, layoutDir: path.join(temp, 'one'), tag, signal: never }
+  expect(await pushLayout(request)).toMatchObject({ fault: { reason: 'registry-digest-mismatch' } })
+  expect(await resolveTag(registry, repository, tag, never)).toEqual({ ok: true, value: undefined })
 })
 
 test('a registry that serves other bytes than it says is not believed', async () => {

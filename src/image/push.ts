@@ -21,15 +21,22 @@ export interface PushRequest {
   readonly repository: Repository
   readonly layoutDir: string
   readonly tag: string
+  /** Repositories of the same registry that may have layers of the image already, such as that of its base. */
+  readonly mountFrom?: readonly Repository[]
   readonly signal: AbortSignal
+  /**
+   * What has to be there before the image has its tag; called with the image in the registry under its digest. A
+   * tag then says that all of it is there.
+   */
+  readonly beforeTag?: (image: LayoutImage) => Promise<Result<unknown>>
 }
 
 export interface Pushed {
   readonly digest: Digest
   /** The tag pointed to this image before. */
   readonly existed: boolean
-  /** Parts that were sent, and that the registry had already. */
-  readonly blobs: { readonly pushed: number; readonly present: number }
+  /** Parts that were sent, linked from another repository, and that the repository had already. */
+  readonly blobs: { readonly pushed: number; readonly mounted: number; readonly present: number }
 }
 
 /**
@@ -52,6 +59,8 @@ export async function pushLayout(request: PushRequest): Promise<Result<Pushed>> 
     const put = await registry.putManifest(repository, manifest.digest, manifest, signal)
     if (!put.ok) return put
   }
+  const prepared = await request.beforeTag?.(image.value)
+  if (prepared?.ok === false) return prepared
   // Asked again: building and pushing take minutes, and another run of the same commit may have been faster.
   const meanwhile = await resolveTag(registry, repository, tag, signal)
   if (!meanwhile.ok) return meanwhile
@@ -71,21 +80,38 @@ export async function pushLayout(request: PushRequest): Promise<Result<Pushed>> 
 }
 
 async function pushBlobs(
-  { registry, repository, signal }: PushRequest,
+  { registry, repository, mountFrom = [], signal }: PushRequest,
   { blobs }: LayoutImage,
 ): Promise<Result<Pushed['blobs']>> {
   let pushed = 0
+  let mounted = 0
   for (const { digest, file } of blobs) {
     const present = await registry.hasBlob(repository, digest, signal)
     if (!present.ok) return present
     if (present.value) continue
     const content = await blobContent(file)
     if (content === undefined) return err(blobMissing(digest))
-    const put = await registry.putBlob(repository, digest, content, signal)
+    const from = await ownerOf(registry, mountFrom, digest, signal)
+    const put = await registry.putBlob(repository, digest, content, signal, from)
     if (!put.ok) return put
-    pushed += 1
+    if (put.value === 'mounted') mounted += 1
+    else pushed += 1
   }
-  return ok({ pushed, present: blobs.length - pushed })
+  return ok({ pushed, mounted, present: blobs.length - pushed - mounted })
+}
+
+/** The first that has it. One that may not be read, or does not answer, is no reason not to push. */
+async function ownerOf(
+  registry: Registry,
+  candidates: readonly Repository[],
+  digest: Digest,
+  signal: AbortSignal,
+): Promise<Repository | undefined> {
+  for (const candidate of candidates) {
+    const has = await registry.hasBlob(candidate, digest, signal)
+    if (has.ok && has.value) return candidate
+  }
+  return undefined
 }
 
 async function blobContent(file: string): Promise<BlobContent | undefined> {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { type CommitSha, err, ok, parseCommitSha, type Result } from '../release/index.ts'
+import { diskFull, saysDiskFull } from './disk.ts'
 import { user } from './faults.ts'
 import { ask, type Programs } from './programs.ts'
 
@@ -86,13 +87,13 @@ function noCommit(revision: string, shallow: boolean) {
 }
 
 function noArchive(commit: string, said: string | undefined) {
-  const full = /no space left/i.test(said ?? '')
+  if (saysDiskFull([said ?? ''])) return diskFull(`the files of ${commit} found no room`)
   return user(
     'git-commit-missing',
     `The files of ${commit} could not be taken from Git: ${firstLine(said ?? 'git or tar did not run')}.`,
     {
-      likely: full ? 'The disk is full.' : 'The clone is partial or damaged, or `tar` is not installed.',
-      next: full ? 'Free space on the runner.' : 'Check the repository out again without filters.',
+      likely: 'The clone is partial or damaged, or `tar` is not installed.',
+      next: 'Check the repository out again without filters.',
     },
   )
 }

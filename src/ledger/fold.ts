@@ -1,21 +1,17 @@
 import type { EventOf, LedgerEvent } from './events.ts'
 import {
-  type LedgerState,
-  type RegionState,
-  type ReleaseState,
-  regionOf,
-  releaseOf,
-  type TrainState,
-} from './state.ts'
+  fresh,
+  inRegion,
+  knownRelease,
+  moved,
+  noted,
+  settled,
+  Unfoldable,
+  verifiedKept,
+} from './fold-region.ts'
+import { type LedgerState, type RegionState, type ReleaseState, regionOf, type TrainState } from './state.ts'
 
-/** The log says something that cannot have happened. Caught where the log is read; a stop, never repaired. */
-export class Unfoldable extends Error {}
-
-/** Verified releases kept per region: how far back a rollback can reach without reading the log. */
-const verifiedKept = 20
 const startsKept = 16
-
-type RegionEvent = Extract<LedgerEvent, { region: string }>
 
 /** One event later. Pure; `hash` is the hash of the event's line. */
 export function fold(state: LedgerState, event: LedgerEvent, hash: string): LedgerState {
@@ -46,6 +42,8 @@ function apply(state: LedgerState, event: LedgerEvent): LedgerState {
       return proposed(state, event)
     case 'approved':
       return approved(state, event)
+    case 'revoked':
+      return revoked(state, event)
     case 'train-ended':
       return trainEnded(state, event)
     case 'halted':
@@ -60,14 +58,13 @@ function apply(state: LedgerState, event: LedgerEvent): LedgerState {
     }
     case 'started':
       return started(state, event)
-    case 'held': {
-      const hold = { reason: event.reason, by: event.person, at: event.at }
-      return setRegion(state, { ...(regionOf(state, event.region) ?? fresh(event)), hold })
-    }
-    case 'resumed': {
-      const { hold: _, ...rest } = regionOf(state, event.region) ?? fresh(event)
-      return setRegion(state, rest)
-    }
+    case 'held':
+    case 'resumed':
+    case 'excluded':
+    case 'included':
+    case 'failed-over':
+    case 'failed-back':
+      return setRegion(state, noted(regionOf(state, event.region) ?? fresh(event), event))
     case 'rolled-back': {
       const { target: _, ...rest } = inRegion(state, event)
       const region: RegionState = { ...rest, phase: 'steady', since: event.at }
@@ -76,66 +73,6 @@ function apply(state: LedgerState, event: LedgerEvent): LedgerState {
     default:
       return setRegion(state, moved(state, event))
   }
-}
-
-/** Events that only move one region from phase to phase. */
-function moved(
-  state: LedgerState,
-  event: EventOf<
-    | 'migration-started'
-    | 'migration-done'
-    | 'migration-failed'
-    | 'pinned'
-    | 'canary-passed'
-    | 'canary-failed'
-    | 'live'
-    | 'verified'
-    | 'rollback-started'
-  >,
-): RegionState {
-  const region = inRegion(state, event)
-  const at = { since: event.at, transition: event.transition }
-  switch (event.type) {
-    case 'migration-started':
-      return { ...region, ...at, phase: 'migrating', release: event.release }
-    case 'migration-done':
-      return { ...region, ...at, phase: 'migrated' }
-    case 'migration-failed':
-      // Nothing was pinned: the region stays what it was, and a person clears the halt that comes with it.
-      return settled(region, event.at)
-    case 'pinned': {
-      const phase = event.group === 'lead' ? 'pinned' : 'following'
-      return { ...region, ...at, phase, release: event.release, pins: event.pins, base: event.base }
-    }
-    case 'canary-passed':
-      return { ...region, ...at, phase: 'canary-passed' }
-    case 'canary-failed':
-      // The halt and the way back follow in the same commit.
-      return { ...region, ...at }
-    case 'live':
-      return { ...region, ...at, phase: 'baking' }
-    case 'verified': {
-      const { digest, configSha } = knownRelease(state, event.release)
-      const verified = { release: event.release, digest, configSha, at: event.at }
-      return { ...settled(region, event.at), verified: [...region.verified, verified].slice(-verifiedKept) }
-    }
-    case 'rollback-started': {
-      const { pins, base, target } = event
-      return {
-        ...settled(region, event.at),
-        transition: event.transition,
-        phase: 'rolling-back',
-        pins,
-        base,
-        target,
-      }
-    }
-  }
-}
-
-function settled(region: RegionState, since: string): RegionState {
-  const { release: _r, transition: _t, ...rest } = region
-  return { ...rest, phase: 'steady', since }
 }
 
 function staged(state: LedgerState, e: EventOf<'staged'>): LedgerState {
@@ -149,6 +86,8 @@ function staged(state: LedgerState, e: EventOf<'staged'>): LedgerState {
     kind: e.kind,
     author: e.author,
     stagedAt: e.at,
+    ...(e.incident && { incident: e.incident }),
+    ...(e.claims !== undefined && { claims: e.claims }),
   }
   const before = regionOf(state, e.region) ?? fresh(e)
   const region: RegionState = {
@@ -199,7 +138,8 @@ function proposed(state: LedgerState, e: EventOf<'proposed'>): LedgerState {
 }
 
 function approved(state: LedgerState, e: EventOf<'approved'>): LedgerState {
-  const approval = { person: e.person, planHash: e.planHash, at: e.at, until: e.until }
+  const { person, planHash, at, until, evidence } = e
+  const approval = { person, planHash, at, until, ...(evidence !== undefined && { evidence }) }
   const add = (t: TrainState): TrainState => ({
     ...t,
     approvals: [...t.approvals.filter((a) => a.person !== e.person), approval],
@@ -209,20 +149,34 @@ function approved(state: LedgerState, e: EventOf<'approved'>): LedgerState {
   throw new Unfoldable(`${e.id}: approval of ${e.release}, which is not proposed`)
 }
 
+function revoked(state: LedgerState, e: EventOf<'revoked'>): LedgerState {
+  const without = (t: TrainState): TrainState => ({
+    ...t,
+    approvals: t.approvals.filter((a) => a.person !== e.person),
+  })
+  if (state.train?.release === e.release) return { ...state, train: without(state.train) }
+  if (state.queue?.release === e.release) return { ...state, queue: without(state.queue) }
+  throw new Unfoldable(`${e.id}: approval of ${e.release}, which is not proposed`)
+}
+
 function trainEnded(state: LedgerState, e: EventOf<'train-ended'>): LedgerState {
-  const ended = unstarted(withRelease(state, e.release, { outcome: e.outcome }), e)
+  const ended = unstarted(withRelease(state, e.release, { outcome: e.outcome, endedAt: e.at }), e)
   const { train, queue, ...rest } = ended
   if (queue?.release === e.release) return prune({ ...rest, ...(train && { train }) })
   if (train?.release === e.release) return prune({ ...rest, ...(queue && { train: queue }) })
   throw new Unfoldable(`${e.id}: end of ${e.release}, which is no train`)
 }
 
-/** A region that was got ready for the release but never pinned to it is free again. */
+/**
+ * A region that was got ready for the release but never pinned to it is free again; so is one that bakes a
+ * release whose train ends here, and it never becomes verified by time that passes later.
+ */
 function unstarted(state: LedgerState, e: EventOf<'train-ended'>): LedgerState {
   let result = state
   for (const region of Object.values(state.regions)) {
     const waiting = region.phase === 'migrating' || region.phase === 'migrated'
-    if (waiting && region.release === e.release) result = setRegion(result, settled(region, e.at))
+    const left = region.phase === 'baking' && (e.outcome === 'preempted' || e.outcome === 'partial')
+    if ((waiting || left) && region.release === e.release) result = setRegion(result, settled(region, e.at))
   }
   return result
 }
@@ -231,8 +185,11 @@ function started(state: LedgerState, e: EventOf<'started'>): LedgerState {
   const { train } = state
   if (train?.release !== e.release)
     throw new Unfoldable(`${e.id}: start of ${e.release}, which is not the train`)
+  const next = { ...state, train: { ...train, started: [...train.started, e.region] } }
+  // A hotfix uses up no day of the normal trains.
+  if (knownRelease(state, e.release).kind === 'hotfix') return next
   const starts = [...state.starts, { region: e.region, day: e.day, at: e.at }].slice(-startsKept)
-  return { ...state, train: { ...train, started: [...train.started, e.region] }, starts }
+  return { ...next, starts }
 }
 
 function halted(e: EventOf<'halted'>): NonNullable<LedgerState['halt']> {
@@ -254,23 +211,6 @@ function withoutPending(state: LedgerState, region: string): LedgerState {
 
 function withRelease(state: LedgerState, id: string, change: Partial<ReleaseState>): LedgerState {
   return { ...state, releases: { ...state.releases, [id]: { ...knownRelease(state, id), ...change } } }
-}
-
-function knownRelease(state: LedgerState, id: string): ReleaseState {
-  const release = releaseOf(state, id)
-  if (release === undefined) throw new Unfoldable(`release ${id} was never staged`)
-  return release
-}
-
-function inRegion(state: LedgerState, event: RegionEvent): RegionState {
-  const region = regionOf(state, event.region)
-  if (region === undefined)
-    throw new Unfoldable(`${event.id}: region ${event.region} was never adopted or pinned`)
-  return region
-}
-
-function fresh(event: RegionEvent): RegionState {
-  return { name: event.region, phase: 'steady', since: event.at, verified: [] }
 }
 
 function setRegion(state: LedgerState, region: RegionState): LedgerState {

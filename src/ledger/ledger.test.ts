@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { CommitSha, Digest } from '../release/index.ts'
@@ -94,6 +95,39 @@ describe('a ledger that was written', () => {
   })
 })
 
+describe('a ledger of another version', () => {
+  // Written by the code of version 1, not by a copy of it.
+  const older = (name: string) => readFileSync(new URL(`testing/version-1/${name}`, import.meta.url), 'utf8')
+  const files = new Map([
+    [november, older('log.ndjson')],
+    [stateFile, older('state.json')],
+  ])
+
+  it('is read when it is older, and goes on in the form of today', () => {
+    const read = verifyLog('shop', files)
+    if (!read.ok) throw new Error(read.fault.cause)
+    expect(read.value.state.releases.r1).toMatchObject({
+      outcome: 'done',
+      endedAt: '2026-11-17T12:00:00.000Z',
+    })
+    const next = extendLog(read.value, [held], author('2026-11-18T10:00:00Z'))
+    const again = verifyLog('shop', new Map([...files, ...next.files]))
+    expect(again.ok && again.value.events.map((e) => e.schema)).toEqual([...Array(12).fill(1), 2])
+  })
+
+  it('is read when it is older, but not when it was edited', () => {
+    const edited = new Map(files).set(stateFile, older('state.json').replace('"done"', '"cancelled"'))
+    expect(verifyLog('shop', edited)).toMatchObject({ ok: false, fault: { reason: 'ledger-state-differs' } })
+  })
+
+  it('stops when it is newer', () => {
+    const newer = new Map(files).set(november, older('log.ndjson').replace('"schema":1', '"schema":3'))
+    expect(verifyLog('shop', newer)).toMatchObject({ ok: false, fault: { reason: 'ledger-newer' } })
+    const state = new Map(files).set(stateFile, older('state.json').replace('"version": 1', '"version": 3'))
+    expect(verifyLog('shop', state)).toMatchObject({ ok: false, fault: { reason: 'ledger-newer' } })
+  })
+})
+
 describe('a ledger that was changed by hand stops every run', () => {
   let files: Map<string, string>
   beforeEach(() => {
@@ -171,13 +205,13 @@ describe('a ledger that was changed by hand stops every run', () => {
     ['a state that is no JSON', () => edit(stateFile, () => '{'), 'ledger-state-differs', stateFile],
     [
       'an event of the future',
-      () => edit(november, (t) => t.replace('"schema":1', '"schema":2')),
+      () => edit(november, (t) => t.replace('"schema":2', '"schema":3')),
       'ledger-newer',
       november,
     ],
     [
       'a state of the future',
-      () => edit(stateFile, (t) => t.replace('"version": 1', '"version": 2')),
+      () => edit(stateFile, (t) => t.replace('"version": 2', '"version": 3')),
       'ledger-newer',
       stateFile,
     ],

@@ -8,7 +8,8 @@ import {
   longestText,
   type NewEvent,
 } from './events.ts'
-import { fold, Unfoldable } from './fold.ts'
+import { fold } from './fold.ts'
+import { Unfoldable } from './fold-region.ts'
 import { emptyState, type LedgerState } from './state.ts'
 
 export interface LedgerPaths {
@@ -107,14 +108,24 @@ function checkState(file: string, text: string | undefined, state: LedgerState):
   }
   const version = typeof json === 'object' && json !== null && 'version' in json ? json.version : undefined
   if (typeof version === 'number' && version > state.version) return newer(file, 1, version)
-  if (text !== stateText(state))
+  if (text !== (version === 1 ? versionOne(state) : stateText(state)))
     return stateDiffers(file, `the log ends with ${state.service}/${state.head.seq}`)
   return undefined
 }
 
+/** What version 1 wrote for a log without newer events: the next commit writes it in today's form. */
+function versionOne(state: LedgerState): string {
+  const releases = Object.entries(state.releases).map(([id, { endedAt: _, ...rest }]) => [id, rest])
+  return jsonText({ ...state, version: 1, releases: Object.fromEntries(releases) })
+}
+
 /** The text of state.json: keys sorted, two spaces, so that its diff in a commit reads well. */
 export function stateText(state: LedgerState): string {
-  return `${JSON.stringify(JSON.parse(canonicalJson(state)), null, 2)}\n`
+  return jsonText(state)
+}
+
+function jsonText(value: unknown): string {
+  return `${JSON.stringify(JSON.parse(canonicalJson(value)), null, 2)}\n`
 }
 
 /** What `events` add to a ledger: the changed files, and the state after them. Pure. */

@@ -1,4 +1,5 @@
 import type { CommitSha, Digest } from '../release/index.ts'
+import type { EventOf, SchemaClaims } from './events.ts'
 
 /** What a region is told to run: the chart and values of one commit, and an image. */
 export interface Artifact {
@@ -12,7 +13,7 @@ export interface Pins {
   readonly workloads: Readonly<Record<string, Digest>>
 }
 
-export type ReleaseOutcome = 'done' | 'rolled-back' | 'cancelled' | 'superseded'
+export type ReleaseOutcome = EventOf<'train-ended'>['outcome']
 
 export interface ReleaseState extends Artifact {
   /** `r1`, `r2`, … in the order they were staged. */
@@ -24,6 +25,18 @@ export interface ReleaseState extends Artifact {
   /** Set once every workload of staging was seen to serve the digest. */
   readonly stagingVerifiedAt?: string
   readonly outcome?: ReleaseOutcome
+  /** When its train ended: what the watch over it is counted from. */
+  readonly endedAt?: string
+  readonly incident?: NonNullable<EventOf<'staged'>['incident']>
+  /** Absent: the release says nothing of a schema. */
+  readonly claims?: SchemaClaims
+}
+
+/** What the migrations that were recorded in a region left there. */
+export interface RegionSchema {
+  readonly level: number
+  /** The oldest release that works on it, and what took away what older ones need. */
+  readonly floor?: { readonly release: string; readonly file: string; readonly pair?: string }
 }
 
 export interface Approval {
@@ -31,6 +44,7 @@ export interface Approval {
   readonly planHash: string
   readonly at: string
   readonly until: string
+  readonly evidence?: string
 }
 
 /** The one release that may move through production. */
@@ -84,9 +98,21 @@ export interface RegionState {
   readonly base?: CommitSha
   /** Target of a rollback that is under way. */
   readonly target?: VerifiedRelease
+  readonly schema?: RegionSchema
   /** Oldest first. */
   readonly verified: readonly VerifiedRelease[]
-  readonly hold?: { readonly reason: string; readonly by: string; readonly at: string }
+  readonly hold?: Note & { readonly skip?: boolean }
+  /** Down, or not to be touched: nothing is pinned there. */
+  readonly excluded?: Note
+  /** The region that serves its traffic meanwhile. */
+  readonly failover?: Note & { readonly to: string }
+}
+
+/** What a person wrote down. */
+export interface Note {
+  readonly reason: string
+  readonly by: string
+  readonly at: string
 }
 
 /** A digest that must never be pinned again; with `configSha`, only together with that configuration. */
@@ -109,9 +135,12 @@ export interface Halt {
   readonly regions: readonly string[]
 }
 
+/** 2: with the events of schema 2. A state.json of an older version is made anew from the log. */
+export const stateVersion = 2
+
 /** `state.json`: the fold of the log, small enough to read in a review. */
 export interface LedgerState {
-  readonly version: 1
+  readonly version: typeof stateVersion
   readonly service: string
   /** The last event: its number and the hash of its line. */
   readonly head: { readonly seq: number; readonly hash: string }
@@ -136,7 +165,7 @@ export interface LedgerState {
 
 export function emptyState(service: string, hash: string): LedgerState {
   return {
-    version: 1,
+    version: stateVersion,
     service,
     head: { seq: 0, hash },
     releaseCount: 0,

@@ -3,6 +3,7 @@ import type { LedgerEvent, LedgerState } from '../ledger/index.ts'
 import { evidenceSvg, type RegionEvidence } from './evidence.ts'
 import { html, raw } from './html.ts'
 import { timelineSvg } from './lanes.ts'
+import { pageStyle } from './style.ts'
 import { regionRows } from './timeline.ts'
 
 export type { EvidencePoint, RegionEvidence } from './evidence.ts'
@@ -31,7 +32,7 @@ export function demoReportHtml(report: DemoReport): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${title}</title>
-<style>${raw(style)}</style>
+<style>${raw(pageStyle)}</style>
 </head>
 <body>
 <h1>${title}</h1>
@@ -77,18 +78,3 @@ function whyOf(event: LedgerEvent): string {
   if (event.type === 'verified') return `${event.requests} requests`
   return ''
 }
-
-const style = `
-body{font:15px/1.5 system-ui,sans-serif;max-width:1100px;margin:2rem auto;padding:0 1rem;color:#1c2530;background:#fff}
-h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}
-table{border-collapse:collapse;width:100%;font-size:.85rem}
-th,td{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #dde3ea;vertical-align:top}
-code{font:.85em ui-monospace,monospace}
-.note{color:#556}.halt{background:#fdecea;border-left:4px solid #c0392b;padding:.5rem .75rem}
-tr.done td:first-child{border-left:4px solid #2e8b57}tr.moving td:first-child{border-left:4px solid #2b6cb0}
-tr.back td:first-child{border-left:4px solid #c0392b}tr.held td:first-child{border-left:4px solid #b7791f}
-tr.bad td{background:#fdf3f2}
-table.ledger{font-size:.78rem}table.ledger td:nth-child(2),table.ledger td:nth-child(3),table.ledger td:nth-child(4),table.ledger td code{white-space:nowrap}
-svg{max-width:100%;height:auto;display:block;margin:.5rem 0}
-svg text{font:12px system-ui,sans-serif;fill:#445}
-`

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Config } from '../config/index.ts'
 import { emptyState, fold, type LedgerEvent, type LedgerState, type NewEvent } from '../ledger/index.ts'
 import type { CommitSha, Digest } from '../release/index.ts'
-import { demoReportHtml, regionRows, timelineMarkdown } from './index.ts'
+import { demoReportHtml, regionRows, timelineMarkdown, trainPageHtml } from './index.ts'
 
 const digest = (n: number) => `sha256:${n.toString(16).repeat(64)}` as Digest
 const sha = (n: number) => n.toString(16).repeat(40) as CommitSha
@@ -132,5 +132,45 @@ describe('the page of a demo', () => {
       evidence: [{ region: 'us', release: 'r1', points: [], ending: 'x', good: true }],
     })
     expect(empty).not.toMatch(/NaN|Infinity|undefined/)
+  })
+})
+
+describe('the page of a train', () => {
+  const { state, events } = ledger(story)
+  const stop = { actual: false, local: 'Thu 09:00', slips: [{ day: '2026-11-18', why: 'Thanksgiving' }] }
+  const page = trainPageHtml({
+    config,
+    state,
+    events,
+    now: new Date('2026-11-17T15:00:00Z'),
+    why: evil,
+    gates: [{ name: 'window', region: 'eu', verdict: 'wait', why: 'closed' }],
+    plan: { stops: [{ region: 'eu', at: new Date('2026-11-19T08:00:00Z'), ...stop }] },
+    tables: [
+      {
+        title: 'Delivery',
+        rows: [
+          ['figure', 'value'],
+          ['trains', evil],
+        ],
+      },
+    ],
+  })
+
+  it('has a row a region and a column a day, with what was and what is expected', () => {
+    const days = [...page.matchAll(/<th>(\w{3})<br>([\d-]+)<\/th>/g)].map(([, day, date]) => `${day} ${date}`)
+    expect(days).toEqual(['Tue 2026-11-17', 'Wed 2026-11-18', 'Thu 2026-11-19'])
+    const row = (region: string) =>
+      (page.match(new RegExp(`<th>${region}</th>(.*?)</tr>`, 's'))?.[1] ?? '')
+        .split('</td>')
+        .map((cell) => cell.replace(/<[^>]+>/g, ''))
+    expect(row('us').slice(0, 3)).toEqual(['05:05 starts', '', ''])
+    expect(row('eu').slice(0, 3)).toEqual(['05:07 held', '', '03:00 expected'])
+    expect(page).toContain('eu 2026-11-18: Thanksgiving')
+  })
+
+  it('gives no markup to what people wrote, and opens without a network', () => {
+    expect(page).not.toContain('<img')
+    expect(page).toContain("default-src 'none'")
   })
 })

@@ -20,6 +20,7 @@ import {
   rolledBackEvent,
   startRollbackEvent,
 } from '../train/index.ts'
+import { whyNot } from './target.ts'
 
 export interface RollbackRequest {
   /** Regions to bring back; `all` that run the release. */
@@ -33,6 +34,8 @@ export interface RollbackRequest {
   readonly why: string
   /** All regions in one commit and at the same time, instead of one after the other. */
   readonly fast: boolean
+  /** Digests that the registry does not hold any more: gone to only where there is no other. */
+  readonly absent?: ReadonlySet<Digest>
 }
 
 /** One look at the ledger: what goes back, and what stands in the way. */
@@ -59,8 +62,11 @@ export function planOf(
     regions: request.regions,
     ...(request.to === undefined ? {} : { to: request.to }),
     ...(bad === undefined ? {} : { bad }),
+    ...(request.absent === undefined ? {} : { absent: request.absent }),
   })
   if (!plan.ok) {
+    const refused = request.to === undefined ? undefined : whyNot(ledger, request.to, plan.fault)
+    if (refused !== undefined) return err(refused)
     const vetoed = bad !== undefined && vetoOf(state, bad) !== undefined
     return vetoed && plan.fault.reason === 'nothing-to-roll-back' ? ok(undefined) : plan
   }

@@ -1,7 +1,7 @@
 import type { Kube } from '../cluster/index.ts'
 import type { Config } from '../config/index.ts'
 import type { Ledger, NewEvent } from '../ledger/index.ts'
-import type { Clock, CommitSha, Logger, Result } from '../release/index.ts'
+import type { Clock, CommitSha, Digest, Logger, Result } from '../release/index.ts'
 import type { PinChange } from '../train/index.ts'
 
 /** What a decision on the ledger wants written. No events: nothing is written. */
@@ -28,6 +28,8 @@ export interface RollbackContext {
     descendant: CommitSha,
     signal: AbortSignal,
   ) => Promise<Result<boolean>>
+  /** Whether the registry holds the image; undefined when it does not say. Absent: nobody is asked. */
+  readonly present?: (digest: Digest, signal: AbortSignal) => Promise<boolean | undefined>
   readonly clock: Clock
   readonly logger: Logger
   readonly signal: AbortSignal
@@ -41,7 +43,6 @@ export interface Bounds {
   readonly observedMs: number
   /** From there to all traffic on ready old pods. */
   readonly servedMs: number
-  readonly abortMs: number
 }
 
-export const usualBounds: Bounds = { observedMs: 180_000, servedMs: 300_000, abortMs: 30_000 }
+export const usualBounds: Bounds = { observedMs: 180_000, servedMs: 300_000 }

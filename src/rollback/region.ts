@@ -1,23 +1,21 @@
-import {
-  abort,
-  type Kube,
-  promoteFull,
-  proveServed,
-  readApplication,
-  refreshApplication,
-  until,
-} from '../cluster/index.ts'
-import { type Environment, environment } from '../config/index.ts'
+import type { Kube, LiveState } from '../cluster/index.ts'
+import { type Environment, environment, type WorkloadConfig } from '../config/index.ts'
 import {
   type CommitSha,
   type Digest,
   err,
   type Fault,
   ok,
+  type ReasonCode,
   type Result,
   shortDigest,
 } from '../release/index.ts'
 import type { RollbackItem } from '../train/index.ts'
+import { carried, healed } from './carried.ts'
+import type { Ask } from './path/case.ts'
+import type { Pinned } from './path/next.ts'
+import { type Path, pathOf } from './path/path.ts'
+import { type Settled, settle } from './path/settle.ts'
 import { type Bounds, type RollbackContext, usualBounds } from './ports.ts'
 
 /** What happened in one region, with the seconds each part took. */
@@ -27,87 +25,141 @@ export type RegionReport = {
   readonly release?: string
   readonly ok: boolean
   readonly why: string
+  /** Why not, as a code. */
+  readonly reason?: ReasonCode
+  /** The case that stood and its path, of the workload that takes longest. */
+  readonly path?: Path
   /** The canary was taken out of traffic this fast; absent when nothing was in flight. */
   readonly abortSeconds?: number
-  /** From the commit, or the start of this run, to the proof. */
+  /** Until all traffic was on the target, and stayed there. */
+  readonly trafficSeconds?: number
+  /** Until the cluster, Git and Argo CD agreed, and it was proved. */
   readonly seconds?: number
 }
+
+/** The commit that pins the target: written while the traffic is moved already. `base` is the head before it. */
+export type Pinning = Promise<Result<{ readonly base: CommitSha | undefined }>>
 
 const bounds = (context: RollbackContext): Bounds => ({ ...usualBounds, ...context.bounds })
 
 /**
- * A canary of the bad image is aborted before anything is written: it is the fastest way out of traffic, needs no
- * Git, and Argo CD does not take it back. Not being able to is no reason to wait with the pin.
+ * Traffic and Git at the same time: what the live state allows is written at once, the pin follows within a second,
+ * and a self-healing Argo CD is waited for only where it would take a direct write back. What Git refuses, or a
+ * cluster that does not answer, does not hold up the rest; it is said.
  */
-export async function abortInFlight(
-  context: RollbackContext,
-  region: string,
-  bad: Digest | undefined,
-): Promise<{ readonly seconds?: number; readonly fault?: Fault }> {
-  const { clock, signal, config } = context
-  const rollout = config.workloads.find((each) => each.kind === 'Rollout')
-  if (rollout === undefined || bad === undefined) return {}
-  const opened = await open(context, region)
-  if (!opened.ok) return { fault: opened.fault }
-  const { kube, at } = opened.value
-  const target = { namespace: at.namespace, name: rollout.name, container: rollout.container }
-  const moved = await abort({ kube, clock, signal }, target, {
-    digest: bad,
-    withinMs: bounds(context).abortMs,
-  })
-  if (moved.ok) return { seconds: moved.value.seconds }
-  const nothing = ['abort-nothing-in-flight', 'rollout-superseded', 'cluster-object-missing'].includes(
-    moved.fault.reason,
-  )
-  return nothing ? {} : { fault: moved.fault }
-}
-
-/** Refresh, full promotion once the old template is observed, and the proof: every workload serves the target. */
 export async function bringBack(
   context: RollbackContext,
   item: RollbackItem,
-  base: CommitSha | undefined,
+  pinning: Pinning,
 ): Promise<RegionReport> {
-  const { clock, signal, config } = context
+  const { clock, signal } = context
   const start = clock.now().getTime()
-  const digest = item.to.digest
-  const report = (good: boolean, why: string): RegionReport => ({
+  const target = item.to.digest
+  const since = () => Math.round(clock.now().getTime() - start) / 1000
+  let path: Path | undefined
+  let traffic: Settled | undefined
+  const report = (good: boolean, why: string, reason?: ReasonCode): RegionReport => ({
     region: item.region,
-    target: digest,
+    target,
     ok: good,
     why,
-    seconds: Math.round(clock.now().getTime() - start) / 1000,
+    seconds: since(),
+    ...(reason === undefined ? {} : { reason }),
+    ...(path === undefined ? {} : { path }),
+    ...(traffic === undefined ? {} : { trafficSeconds: traffic.seconds }),
+    ...(traffic?.abortSeconds === undefined ? {} : { abortSeconds: traffic.abortSeconds }),
     ...(item.to.release === undefined ? {} : { release: item.to.release }),
   })
+
+  // A defect of the commit is thrown where it is awaited, which can be after it happened.
+  pinning.catch(() => undefined)
   const opened = await open(context, item.region)
-  if (!opened.ok) return report(false, opened.fault.cause)
-  const { kube, argocd, at } = opened.value
-  const carrying = carried(context, argocd, at, base)
-  const rollout = config.workloads.find((each) => each.kind === 'Rollout')
-  // With the same image the old template cannot be told from the new one before the commit is carried.
-  if (Object.values(item.from.workloads).includes(digest)) await carrying
-  const { observedMs, servedMs } = bounds(context)
-  if (rollout !== undefined) {
-    const target = { namespace: at.namespace, name: rollout.name, container: rollout.container }
-    const moved = await promoteFull({ kube, clock, signal }, target, {
-      digest,
-      observedWithinMs: observedMs,
-      servedWithinMs: servedMs,
-    })
-    if (!moved.ok) {
-      await carrying
-      return report(false, moved.fault.cause)
-    }
+  if (!opened.ok) {
+    const pin = await pinning
+    return report(false, both(opened.fault, pin.ok ? undefined : pin.fault), opened.fault.reason)
   }
-  const workloads = { namespace: at.namespace, workloads: config.workloads }
-  const [pinned, proved] = await Promise.all([
-    carrying,
-    proveServed({ kube, clock, signal }, workloads, digest, servedMs),
-  ])
-  if (!pinned.ok) return report(false, pinned.fault.cause)
-  if (!proved.ok) return report(false, proved.fault.cause)
-  return report(true, `every workload serves ${shortDigest(digest)}`)
+  const { kube, argocd, at } = opened.value
+  // Until that is known nothing is written that would be taken back.
+  let heals = true
+  const reading = healed(argocd, at, signal).then((answer) => {
+    heals = answer
+  })
+  reading.catch(() => undefined)
+  const found = (live: LiveState, ask: Ask) => {
+    const one = pathOf(live, ask)
+    context.logger.info(`${item.region}: ${live.name}: ${tell(one)}`)
+    if (path === undefined || one.seconds > path.seconds) path = one
+  }
+
+  let pinned: Pinned = {}
+  const watched = pinning.then((pin) => {
+    pinned = pin.ok ? { since: clock.now().getTime() } : { refused: true }
+    return pin
+  })
+  const carrying = watched.then((pin) => (pin.ok ? carried(context, argocd, at, pin.value.base) : pin))
+  carrying.catch(() => undefined)
+  const note = (text: string) => context.logger.info(`${item.region}: ${text}`)
+  const { observedMs, servedMs } = bounds(context)
+  const all = async (proving: boolean): Promise<Result<Settled>> => {
+    const done = await Promise.all(
+      context.config.workloads.map((workload) =>
+        settle({ kube, clock, signal, note }, at.namespace, workload, {
+          ask: () => askOf(item, workload, heals),
+          found: proving ? () => {} : found,
+          pinned: () => pinned,
+          withinMs: observedMs + servedMs,
+          steadyMs: STEADY_MS,
+        }),
+      ),
+    )
+    return slowest(done)
+  }
+  const [first, written] = await Promise.all([all(false), watched])
+  if (first.ok) traffic = first.value
+  if (!written.ok) return report(false, served(first, target, written.fault), written.fault.reason)
+  if (!first.ok) return report(false, first.fault.cause, first.fault.reason)
+  const pin = await carrying
+  if (!pin.ok) return report(false, served(first, target, pin.fault), pin.fault.reason)
+  // What Git renders can differ from the template that was put back: what counts is what serves after the sync.
+  const proved = await all(true)
+  if (!proved.ok) return report(false, proved.fault.cause, proved.fault.reason)
+  if (proved.value.seconds > 0) traffic = { ...traffic, ...proved.value, seconds: since() }
+  return report(true, `every workload serves ${shortDigest(target)}`)
 }
+
+const STEADY_MS = 300
+
+/** A workload that the release has not reached yet runs the target already: nothing has to leave there. */
+function askOf(item: RollbackItem, { name }: WorkloadConfig, heals: boolean): Ask {
+  const target = item.to.digest
+  return { bad: item.from.workloads[name] ?? target, target, healed: heals }
+}
+
+export function tell({ case: found, moves, seconds, limit }: Path): string {
+  const besides = found.besides.length === 0 ? '' : `; ${found.besides.join('; ')}`
+  return `case ${found.letter} (${found.name}): ${found.says}${besides}. Way back: ${moves.join(', ')}; about ${seconds} s, limited by ${limit}.`
+}
+
+function slowest(done: readonly Result<Settled>[]): Result<Settled> {
+  const bad = done.find((each) => !each.ok)
+  if (bad !== undefined) return bad
+  const all = done.flatMap((each) => (each.ok ? [each.value] : []))
+  const aborts = all.flatMap(({ abortSeconds }) => abortSeconds ?? [])
+  return ok({
+    seconds: Math.max(0, ...all.map(({ seconds }) => seconds)),
+    sent: all.flatMap(({ sent }) => sent),
+    ...(aborts.length === 0 ? {} : { abortSeconds: Math.max(...aborts) }),
+  })
+}
+
+/** What is done although the pin is not, and what is left. */
+function served(first: Result<Settled>, target: Digest, pin: Fault): string {
+  const now = first.ok ? `every workload serves ${shortDigest(target)} now` : first.fault.cause
+  return `${now}, but Git and Argo CD do not say so: ${pin.cause.replace(/\.$/, '')}`
+}
+
+const both = (fault: Fault, pin: Fault | undefined): string =>
+  pin === undefined ? `${fault.cause} It is pinned back in Git.` : `${fault.cause} ${pin.cause}`
 
 interface Opened {
   readonly at: Environment
@@ -119,59 +171,8 @@ async function open(context: RollbackContext, region: string): Promise<Result<Op
   const at = environment(context.config, region)
   if (!at.ok) return at
   const kube = await context.kube(at.value.cluster.context)
-  if (!kube.ok) return kube
+  if (!kube.ok) return err(kube.fault)
   const argocd = await context.kube(at.value.argocd.context)
-  if (!argocd.ok) return argocd
+  if (!argocd.ok) return err(argocd.fault)
   return ok({ at: at.value, kube: kube.value, argocd: argocd.value })
-}
-
-/** A refresh can be lost like any write, and Argo CD may be looking at Git at this very moment: it is asked again. */
-const REFRESH_MS = 5_000
-
-/** Until the Application carries the commit of the pin, or a later one of the branch. */
-async function carried(
-  { clock, signal, isAncestor, ...context }: RollbackContext,
-  kube: Kube,
-  { name, argocd }: Environment,
-  base: CommitSha | undefined,
-): Promise<Result<true>> {
-  let asked = Number.NEGATIVE_INFINITY
-  let last = 'it was not read yet'
-  const withinMs = { ...usualBounds, ...context.bounds }.observedMs
-  const done = await until<Result<true>>({ clock, signal, withinMs, everyMs: 500 }, async () => {
-    const facts = await readApplication(kube, argocd, signal)
-    if (!facts.ok) {
-      last = facts.fault.cause
-      return facts.fault.blame === 'user' ? err(facts.fault) : undefined
-    }
-    const { revision, operation, why } = facts.value
-    last = why
-    if (operation !== 'running' && operation !== 'failed' && facts.value.synced && (await isAfter(revision)))
-      return ok(true)
-    const now = clock.now().getTime()
-    if (now - asked >= REFRESH_MS) {
-      asked = now
-      const refreshed = await refreshApplication(kube, argocd, signal)
-      if (!refreshed.ok) last = refreshed.fault.cause
-    }
-    return undefined
-  })
-  return done ?? err(notCarried(name, argocd.application, last))
-
-  async function isAfter(revision: CommitSha | undefined): Promise<boolean> {
-    if (base === undefined) return true
-    if (revision === undefined || revision === base) return false
-    const below = await isAncestor(base, revision, signal)
-    return below.ok && below.value
-  }
-}
-
-function notCarried(region: string, application: string, last: string): Fault {
-  return {
-    blame: 'world',
-    reason: 'application-not-synced',
-    cause: `Application ${application} of ${region} does not carry the commit that pins the old release: ${last}.`,
-    likely: 'Argo CD cannot read the repository, or automated sync is off.',
-    next: 'Look at the Application in Argo CD, then run the rollback again: it goes on from here.',
-  }
 }

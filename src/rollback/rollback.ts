@@ -1,9 +1,11 @@
+import { environment } from '../config/index.ts'
 import { type Ledger, regionOf } from '../ledger/index.ts'
-import { ok, type ReasonCode, type Result, type Verdict } from '../release/index.ts'
+import { err, type Fault, ok, type ReasonCode, type Result, type Verdict } from '../release/index.ts'
 import type { RollbackItem } from '../train/index.ts'
-import { begin, finish, planOf, type RollbackRequest } from './plan.ts'
+import { type Begin, begin, finish, planOf, type RollbackRequest } from './plan.ts'
 import type { RollbackContext } from './ports.ts'
-import { abortInFlight, bringBack, type RegionReport } from './region.ts'
+import { bringBack, type Pinning, type RegionReport } from './region.ts'
+import { absentTargets } from './target.ts'
 
 export interface RollbackOutcome {
   readonly verdict: Verdict
@@ -15,99 +17,124 @@ export interface RollbackOutcome {
 }
 
 /**
- * Out of traffic first, then written down, then proved: in flight = abort, then pin the last verified release;
- * finished = pin and refresh, then promote fully once the old template is observed, since self-heal takes a bare
- * undo back. Never asks for a window, an approval or a hold. Any run may die at any line; the next goes on.
+ * Traffic and Git at once: what the live state allows is done while the commit is on its way, and each region is
+ * proved by what serves. Never asks for a window, an approval or a hold. Any run may die at any line; the next goes on.
  */
 export async function rollBack(
   context: RollbackContext,
-  request: RollbackRequest,
+  asked: RollbackRequest,
 ): Promise<Result<RollbackOutcome>> {
+  openEarly(context, asked)
   const first = await context.journal(async (ledger) => {
-    const planned = planOf(ledger, context.config, request)
-    return planned.ok ? ok({ events: [], pins: [], planned: planned.value }) : planned
+    const plan = planOf(ledger, context.config, asked)
+    return plan.ok ? ok({ events: [], pins: [], planned: plan.value }) : plan
   })
   if (!first.ok) return first
-  const { planned } = first.value.decided
-  if (planned === undefined) return ok(nothing(first.value.ledger))
+  const wished = first.value.decided.planned
+  if (wished === undefined) return ok(nothing(first.value.ledger))
+  const absent = await absentTargets(context, wished.plan)
+  const request = absent.size === 0 ? asked : { ...asked, absent }
+  const replanned = planOf(first.value.ledger, context.config, request)
+  if (!replanned.ok) return replanned
+  const planned = replanned.value ?? wished
   say(context, planned.plan.items)
-  const aborts = await abortAll(context, planned.plan.items)
 
   const reports = new Map<string, RegionReport>()
   const failed = new Set<string>()
   let { ledger } = first.value
   let drift = planned.drift
+  let unwritten: Fault | undefined
   for (;;) {
     context.signal.throwIfAborted()
-    const begun = await context.journal(async (current) => {
-      const wanted = begin(current, context.config, request, failed)
-      return wanted.ok ? ok(wanted.value ?? { events: [], pins: [], items: [], drift: new Map() }) : wanted
-    })
-    if (!begun.ok) return begun
-    ledger = begun.value.ledger
-    const { items } = begun.value.decided
-    drift = begun.value.decided.drift
-    if (items.length === 0) break
-    context.endState?.(
-      `${items.map((each) => each.region).join(', ')} pinned back; run rollback again to go on`,
+    // Decided on what was read last, so that the first patch need not wait for a push; the commit decides anew.
+    const guess = begin(ledger, context.config, request, failed)
+    if (!guess.ok) return guess
+    const begun =
+      unwritten === undefined ? context.journal(beginning(context, request, failed)) : err(unwritten)
+    const pinned = Promise.resolve(begun)
+    const items = guess.value?.items ?? []
+    const running = Promise.all(
+      items.map((item) =>
+        oneRegion(
+          context,
+          item,
+          pinned.then((answer) => pinningOf(answer, item)),
+        ),
+      ),
     )
-    const done = await Promise.all(items.map((item) => oneRegion(context, item, ledger)))
-    for (const report of done) {
-      reports.set(report.region, { ...report, ...aborts.get(report.region) })
+    context.endState?.(
+      `${items.map((each) => each.region).join(', ')} on the way back; run rollback again to go on`,
+    )
+    const [answer, done] = await Promise.all([pinned, running])
+    const seen = answer.ok ? [ledger, answer.value.ledger] : [ledger]
+    for (const { report, ledger: after } of done) {
+      reports.set(report.region, report)
       if (!report.ok) failed.add(report.region)
+      if (after !== undefined) seen.push(after)
+    }
+    ledger = seen.reduce((a, b) => (b.state.head.seq > a.state.head.seq ? b : a))
+    if (answer.ok) {
+      drift = answer.value.decided.drift
+      if (answer.value.decided.items.length === 0) break
+    } else {
+      // Without Git the regions after this one still get what a cluster alone can be given.
+      unwritten = answer.fault
+      if (items.length === 0) break
     }
   }
-  for (const [region, why] of drift)
-    reports.set(region, { ...leftAlone(planned.plan.items, region, why), ...aborts.get(region) })
-  return ok(outcome([...reports.values()], drift, ledger))
+  for (const [region, why] of drift) reports.set(region, leftAlone(planned.plan.items, region, why))
+  if (unwritten !== undefined && reports.size === 0) return err(unwritten)
+  return ok(outcome([...reports.values()], drift, ledger, unwritten))
 }
 
-/** All at once: whatever order the pins follow, no region keeps a canary of a bad image. */
-async function abortAll(
-  context: RollbackContext,
-  items: readonly RollbackItem[],
-): Promise<ReadonlyMap<string, { readonly abortSeconds: number }>> {
-  const rollout = context.config.workloads.find((each) => each.kind === 'Rollout')
-  const aborts = new Map<string, { readonly abortSeconds: number }>()
-  const flying = items.filter((item) => item.inFlight)
-  await Promise.all(
-    flying.map(async ({ region, from }) => {
-      const done = await abortInFlight(
-        context,
-        region,
-        rollout === undefined ? undefined : from.workloads[rollout.name],
-      )
-      if (done.fault !== undefined)
-        context.logger.warn(
-          `${region}: the canary could not be aborted, pinning back all the same. ${done.fault.cause}`,
-        )
-      if (done.seconds === undefined) return
-      aborts.set(region, { abortSeconds: done.seconds })
-      context.logger.notice(`${region}: the canary was out of traffic in ${done.seconds.toFixed(1)} s.`)
-    }),
-  )
-  return aborts
+/** Connections take as long as Git does: they are made while the ledger is read. What fails is said later. */
+function openEarly({ config, kube }: RollbackContext, { regions }: RollbackRequest): void {
+  for (const name of regions === 'all' ? config.train.order : regions) {
+    const at = environment(config, name)
+    if (at.ok) kube(at.value.cluster.context).catch(() => undefined)
+  }
+}
+
+function beginning(context: RollbackContext, request: RollbackRequest, failed: ReadonlySet<string>) {
+  return async (current: Ledger): Promise<Result<Begin>> => {
+    const wanted = begin(current, context.config, request, failed)
+    return wanted.ok ? ok(wanted.value ?? { events: [], pins: [], items: [], drift: new Map() }) : wanted
+  }
+}
+
+/** Somebody may have been faster: what this run moves already is pinned by them, or changed past the ledger. */
+function pinningOf(begun: Result<{ readonly decided: Begin; readonly ledger: Ledger }>, item: RollbackItem) {
+  if (!begun.ok) return begun
+  const { decided, ledger } = begun.value
+  const why = decided.drift.get(item.region)
+  if (why !== undefined) return err(drifted(item.region, why))
+  return ok({ base: regionOf(ledger.state, item.region)?.base })
 }
 
 async function oneRegion(
   context: RollbackContext,
   item: RollbackItem,
-  ledger: Ledger,
-): Promise<RegionReport> {
-  const report = await bringBack(context, item, regionOf(ledger.state, item.region)?.base)
+  pinning: Pinning,
+): Promise<{ readonly report: RegionReport; readonly ledger?: Ledger }> {
+  const report = await bringBack(context, item, pinning)
   if (!report.ok) {
     context.logger.warn(`${item.region}: not proved. ${report.why}`)
-    return report
+    return { report }
   }
   const recorded = await context.journal(async (current) => ok(finish(current, item.region)))
   if (!recorded.ok)
     return {
-      ...report,
-      ok: false,
-      why: `${report.why}, but it could not be written down: ${recorded.fault.cause}`,
+      report: {
+        ...report,
+        ok: false,
+        reason: recorded.fault.reason,
+        why: `${report.why}, but it could not be written down: ${recorded.fault.cause}`,
+      },
     }
-  context.logger.notice(`${item.region}: ${report.why} again after ${report.seconds?.toFixed(1)} s.`)
-  return report
+  context.logger.notice(
+    `${item.region}: ${report.why} again after ${report.trafficSeconds?.toFixed(1)} s, agreed by Git after ${report.seconds?.toFixed(1)} s.`,
+  )
+  return { report, ledger: recorded.value.ledger }
 }
 
 function say(context: RollbackContext, items: readonly RollbackItem[]): void {
@@ -128,6 +155,7 @@ function leftAlone(items: readonly RollbackItem[], region: string, why: string):
     region,
     ok: false,
     why: `left alone, since somebody else changed its pins: ${why}`,
+    reason: 'pin-drift',
     ...(target === undefined ? {} : { target }),
   }
 }
@@ -136,6 +164,7 @@ function outcome(
   regions: readonly RegionReport[],
   drift: ReadonlyMap<string, string>,
   ledger: Ledger,
+  unwritten: Fault | undefined,
 ): RollbackOutcome {
   const bad = regions.filter((each) => !each.ok)
   if (bad.length === 0) {
@@ -149,6 +178,8 @@ function outcome(
     }
   }
   const why = bad.map((each) => `${each.region}: ${each.why}`).join('; ')
+  if (unwritten !== undefined)
+    return { verdict: 'unknown', reason: unwritten.reason, why, next: unwritten.next, regions, ledger }
   const drifted = drift.size > 0
   return {
     verdict: drifted ? 'fail' : 'unknown',
@@ -159,5 +190,14 @@ function outcome(
       : 'Look at the regions named, then run the rollback again: it goes on from the ledger.',
     regions,
     ledger,
+  }
+}
+
+function drifted(region: string, why: string): Fault {
+  return {
+    blame: 'user',
+    reason: 'pin-drift',
+    cause: `The pins of ${region} were changed by somebody else meanwhile: ${why}.`,
+    next: 'Put them back to what the ledger says, or adopt what serves there, then run the rollback again.',
   }
 }

@@ -17,6 +17,8 @@ export interface SchemaClaims {
     readonly file: string
     readonly number: number
     readonly unusedSince?: string
+    /** The forward migration that gives back what the step takes away. */
+    readonly pair?: string
   }[]
   /** Oldest release that still works once all of them are applied; absent where nothing was taken away. */
   readonly floor?: string
@@ -26,10 +28,11 @@ export function schemaClaims(files: readonly PhasedFile[]): SchemaClaims {
   const carried = files.filter(({ phase }) => phase !== 'contract')
   const contracts = files
     .filter(({ phase }) => phase === 'contract')
-    .map(({ file, number, declaration: { unusedSince } }) => ({
+    .map(({ file, number, declaration: { unusedSince, pair } }) => ({
       file,
       number,
       ...(unusedSince === undefined ? {} : { unusedSince }),
+      ...(pair === undefined ? {} : { pair }),
     }))
   const floors = contracts.flatMap(({ unusedSince }) => unusedSince ?? [])
   const floor = floors.sort((a, b) => (releaseNumber(b) ?? 0) - (releaseNumber(a) ?? 0))[0]

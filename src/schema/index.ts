@@ -10,4 +10,4 @@ export { type FileReview, type Review, type ReviewOptions, review } from './revi
 export { reviewRules } from './review-rules.ts'
 export { toSarif } from './sarif.ts'
 export { summarise } from './summary.ts'
-export { parseWaivers, type Waiver } from './waivers.ts'
+export { applyWaivers, parseWaivers, type Waiver } from './waivers.ts'

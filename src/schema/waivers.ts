@@ -1,6 +1,5 @@
 import { LineCounter, parseDocument } from 'yaml'
-import { err, ok, type Result } from '../release/index.ts'
-import type { ReviewFinding } from './finding.ts'
+import { err, ok, type ReasonCode, type Result } from '../release/index.ts'
 
 /** One accepted hazard, in a file that a review of code has seen. */
 export interface Waiver {
@@ -19,13 +18,17 @@ export interface Waiver {
 const keys = ['file', 'rule', 'object', 'reason', 'owner', 'expires']
 
 /** `version: 1` and a list `waivers`; every entry needs file, rule, reason, owner and expires. */
-export function parseWaivers(text: string, path: string): Result<readonly Waiver[]> {
+export function parseWaivers(
+  text: string,
+  path: string,
+  reason: ReasonCode = 'migration-waivers-invalid',
+): Result<readonly Waiver[]> {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const fault = (cause: string, line = 1) =>
     err({
       blame: 'user' as const,
-      reason: 'migration-waivers-invalid' as const,
+      reason,
       cause: `${path}:${line}: ${cause}.`,
       next: 'Write `version: 1` and under `waivers:` entries with file, rule, reason, owner and expires (a day, 2027-01-31).',
       at: { file: path, line },
@@ -74,18 +77,27 @@ function isDay(text: string): boolean {
   return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)
 }
 
-export interface Applied {
-  readonly findings: readonly ReviewFinding[]
+/** What a waiver can be for: a statement of a migration, a step of an image. */
+export interface Waivable {
+  readonly file: string
+  readonly rule: string
+  readonly what: string
+}
+
+export interface Applied<F = Waivable> {
+  readonly findings: readonly (F & {
+    readonly waived?: { readonly owner: string; readonly reason: string; readonly expires: string }
+  })[]
   readonly expired: readonly Waiver[]
   readonly unmatched: readonly Waiver[]
 }
 
 /** Marks what a waiver holds for on `today`; the base name of a file is what a waiver names. */
-export function applyWaivers(
-  findings: readonly ReviewFinding[],
+export function applyWaivers<F extends Waivable>(
+  findings: readonly F[],
   waivers: readonly Waiver[],
   today: string,
-): Applied {
+): Applied<F> {
   const used = new Set<Waiver>()
   const marked = findings.map((finding) => {
     const fitting = waivers.filter((waiver) => fits(waiver, finding))
@@ -102,7 +114,7 @@ export function applyWaivers(
   }
 }
 
-function fits({ file, rule, object }: Waiver, finding: ReviewFinding): boolean {
+function fits({ file, rule, object }: Waiver, finding: Waivable): boolean {
   const base = finding.file.split('/').at(-1)
   return base === file && finding.rule === rule && (object === undefined || finding.what.includes(object))
 }

@@ -4,8 +4,10 @@ import {
   type LedgerState,
   type NewEvent,
   type Pins,
+  type ReleaseState,
   regionOf,
   releaseOf,
+  type SchemaClaims,
   sameArtifact,
   vetoOf,
 } from '../ledger/index.ts'
@@ -62,22 +64,32 @@ export function adopt(
   return ok({ events: [event], why })
 }
 
+interface Origin {
+  readonly sourceSha: CommitSha
+  readonly author: string
+  /** Set for a hotfix: what it is for. */
+  readonly incident?: NonNullable<ReleaseState['incident']>
+  /** What the release says of the schema; absent without migrations. */
+  readonly claims?: SchemaClaims
+}
+
 /** A release on its way to staging, with a new number; none when the newest one is this very artifact. */
 export function stage(
   state: LedgerState,
   config: Config,
-  release: Artifact & { readonly sourceSha: CommitSha; readonly author: string },
+  release: Artifact & Origin,
   at: { readonly region: string; readonly head: CommitSha },
 ): Result<Wish & { readonly pins?: Pins; readonly id: string }> {
   const veto = vetoOf(state, release)
   if (veto !== undefined) return err(vetoed(release, veto.why))
   const newest = releaseOf(state, `r${state.releaseCount}`)
   const label = shortDigest(release.digest)
-  if (newest !== undefined && sameArtifact(newest, release)) {
+  const kind = release.incident === undefined ? 'normal' : 'hotfix'
+  if (newest !== undefined && newest.kind === kind && sameArtifact(newest, release)) {
     return ok({ events: [], why: `${newest.id} (${label}) was staged before`, id: newest.id })
   }
   const id = `r${state.releaseCount + 1}`
-  const { digest, configSha, sourceSha, author } = release
+  const { digest, configSha, sourceSha, author, incident, claims } = release
   const pins: Pins = {
     configSha,
     workloads: Object.fromEntries(config.workloads.map((w) => [w.name, digest])),
@@ -89,10 +101,12 @@ export function stage(
     digest,
     configSha,
     sourceSha,
-    kind: 'normal',
+    kind: incident === undefined ? 'normal' : 'hotfix',
     author,
+    ...(incident && { incident }),
     pins,
     base: at.head,
+    ...(claims !== undefined && { claims }),
   }
   return ok({ events: [event], why: `${id} (${label}) is pinned on ${at.region}`, pins, id })
 }

@@ -3,9 +3,11 @@ import {
   type LedgerState,
   type NewEvent,
   type Pins,
+  type ReleaseState,
   regionOf,
   releaseOf,
   type VerifiedRelease,
+  vetoOf,
 } from '../ledger/index.ts'
 import type { ReasonCode } from '../release/index.ts'
 import type { Decision, PinChange } from './decision.ts'
@@ -14,6 +16,7 @@ import { driftOf } from './drift.ts'
 import { freshFacts, type TrainFacts } from './facts.ts'
 import { alarmsOn, carried } from './gates.ts'
 import {
+  condemn,
   haltEvents,
   type RollbackItem,
   rollbackPlan,
@@ -22,6 +25,7 @@ import {
   unfinished,
 } from './rollback.ts'
 import { serving } from './serving.ts'
+import { watched } from './watch.ts'
 
 /**
  * Moves that go back: never asked for a window, an approval or a hold, and before anything else.
@@ -33,29 +37,67 @@ export function decideBackward(
   config: Config,
   now: Date,
 ): Decision | undefined {
-  const alarm = alarmOnTrain(state, facts, config, now)
+  const alarm = alarmOnWayBack(state, facts, config, now) ?? alarmOnTrain(state, facts, config, now)
   if (alarm !== undefined) return alarm
   return goOnBack(state, facts, config, now)
 }
 
-/** T8, T9: an alarm on the live digest of the train halts, vetoes, and sends back every region that has it. */
+/**
+ * A release that goes back for another reason (its pin was stuck) and is now seen to alarm where it is still live
+ * is bad all the same: it is vetoed, and does not come again by being proposed again.
+ */
+function alarmOnWayBack(
+  state: LedgerState,
+  facts: TrainFacts,
+  config: Config,
+  now: Date,
+): Decision | undefined {
+  const release = state.halt?.release === undefined ? undefined : releaseOf(state, state.halt.release)
+  if (release === undefined || unfinished(state).length === 0 || vetoOf(state, release) !== undefined)
+    return undefined
+  for (const region of config.train.order) {
+    const fresh = freshFacts(region, facts.regions.get(region), now, config.train.factAgeMs)
+    const [alarm] = 'gate' in fresh ? [] : alarmsOn(fresh.facts, release)
+    if (alarm === undefined) continue
+    const why = `${region} alarms on ${release.id}, which goes back: ${alarm.name} since ${alarm.since}: ${alarm.why}`
+    const events = condemn(state, { ...release, release: release.id }, why)
+    return { ...stop('alarm-on-release', why), events }
+  }
+  return undefined
+}
+
+/** T8, T9: an alarm on the live digest of a watched release halts, vetoes, and sends back every region that has it. */
 function alarmOnTrain(
   state: LedgerState,
   facts: TrainFacts,
   config: Config,
   now: Date,
 ): Decision | undefined {
-  const release = state.train === undefined ? undefined : releaseOf(state, state.train.release)
-  if (release === undefined) return undefined
+  for (const release of watched(state, config, now)) {
+    const found = alarmOnRelease(release, state, facts, config, now)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function alarmOnRelease(
+  release: ReleaseState,
+  state: LedgerState,
+  facts: TrainFacts,
+  config: Config,
+  now: Date,
+): Decision | undefined {
   for (const region of config.train.order) {
     const fresh = freshFacts(region, facts.regions.get(region), now, config.train.factAgeMs)
     if ('gate' in fresh) continue
     const [alarm] = alarmsOn(fresh.facts, release)
     if (alarm === undefined) continue
     const plan = rollbackPlan(state, config, { regions: 'all', bad: release })
+    const why = `${region} alarms on ${release.id}: ${alarm.name} since ${alarm.since}: ${alarm.why}`
+    if (!plan.ok && plan.fault.reason === 'schema-below-floor')
+      return stop(plan.fault.reason, `${why}; ${plan.fault.cause} ${plan.fault.next}`)
     // No region has it pinned: an old pod of it, or a shared digest. Nothing to send back.
     if (!plan.ok) continue
-    const why = `${region} alarms on ${release.id}: ${alarm.name} since ${alarm.since}: ${alarm.why}`
     const halt = haltEvents(state, plan.value, {
       person: 'tuesday',
       reason: 'alarm-on-release',

@@ -13,7 +13,10 @@ import { type Decision, noStep } from './decision.ts'
 import { driftOf } from './drift.ts'
 import type { TrainFacts } from './facts.ts'
 import { goOn } from './in-flight.ts'
+import { overdue } from './overdue.ts'
+import { preempt } from './preempt.ts'
 import { startNext } from './start.ts'
+import { alarmToAsk } from './watch.ts'
 
 /** All that a rule of the table may look at. */
 export interface Situation {
@@ -24,6 +27,18 @@ export interface Situation {
   readonly config: Config
   readonly now: Date
 }
+
+/*
+ * The table of transitions (staged-release reference §4.6), and where each stands:
+ *
+ * | T1  | staged -> proposed, queue of depth one | people.ts propose       | T8  | alarm, drift, a person -> halt | backward.ts, decide.ts   |
+ * | T2  | approved by others, for this plan      | people.ts approve       | T9  | halt -> going back             | backward.ts, watch.ts    |
+ * | T3  | the first region starts                | start.ts                | T10 | serves the target again        | backward.ts              |
+ * | T4  | pinned -> canary, or overdue           | in-flight.ts overdue.ts | T11 | the halt is cleared            | people.ts resume         |
+ * | T5  | canary -> followers -> bake            | outcome.ts in-flight.ts | T12 | a hotfix takes the train       | preempt.ts, start.ts     |
+ * | T6  | bake -> verified                       | in-flight.ts            | T13 | hold, skip, resume             | people.ts, order.ts      |
+ * | T7  | the next region starts                 | start.ts order.ts       | T14 | another region takes traffic   | failover.ts              |
+ */
 
 /**
  * The next transition of a service. Pure: the same ledger, facts, policy and time give the same answer, and an
@@ -41,15 +56,23 @@ export function decide(state: LedgerState, facts: TrainFacts, config: Config, at
   if (state.halt !== undefined) {
     return idle('fail', 'halted', `halted by ${state.halt.by} at ${state.halt.at}: ${state.halt.why}`)
   }
+  const ahead = preempt(state, config, now)
+  if (ahead !== undefined) return ahead
   const { train } = state
   const release = train === undefined ? undefined : releaseOf(state, train.release)
-  if (train === undefined || release === undefined)
-    return idle('pass', 'train-none', 'no release is proposed')
+  if (train === undefined || release === undefined) {
+    const ask = alarmToAsk(state, facts, config, now)
+    return ask === undefined
+      ? idle('pass', 'train-none', 'no release is proposed')
+      : idle('fail', 'alarm-asks', ask)
+  }
   const situation: Situation = { state, train, release, facts, config, now }
   const changed = changedOrder(situation)
   if (changed !== undefined) return idle('fail', 'order-changed', changed)
   const current = inFlight(situation)
-  return current === undefined ? startNext(situation) : goOn(situation, current)
+  if (current === undefined) return startNext(situation)
+  const decision = goOn(situation, current)
+  return overdue(situation, current, decision) ?? decision
 }
 
 /** The one region that the release is on its way in. */

@@ -4,11 +4,13 @@ import {
   type CommitSha,
   type Digest,
   err,
+  type Fault,
   type GateResult,
   ok,
   type RegionFacts,
   type Result,
 } from '../release/index.ts'
+import { type CheckFact, checkFact } from './check-facts.ts'
 
 /** What is known of one region at the moment of a decision. Absent = could not be read = never good. */
 export interface RegionView {
@@ -23,7 +25,16 @@ export interface TrainFacts {
   /** Head of the GitOps branch that the decision will be committed on. */
   readonly head: CommitSha
   readonly regions: ReadonlyMap<string, RegionView>
+  /** Recorded facts of the checklist. */
+  readonly checks?: readonly CheckFact[]
+  /** The other services that this one does not move beside, by name. */
+  readonly fleet?: ReadonlyMap<string, FleetView>
 }
+
+export type FleetView =
+  | { readonly kind: 'quiet' }
+  | { readonly kind: 'moving'; readonly region: string }
+  | { readonly kind: 'unreadable' }
 
 const text = z.string().max(4000)
 const digest = z.custom<Digest>(
@@ -68,26 +79,39 @@ const regionFacts = z.strictObject({
   unreadable: z.array(text),
 })
 
-/** Facts come back from another job as JSON: one object, or a list of them. The newest of a region counts. */
-export function parseFacts(json: unknown): Result<ReadonlyMap<string, RegionFacts>> {
-  const parsed = z.array(regionFacts).safeParse(Array.isArray(json) ? json : [json])
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    return err({
-      blame: 'user',
-      reason: 'facts-invalid',
-      cause: `The facts are not what \`observe\` writes: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}.`,
-      likely: 'They were written by hand, cut off, or come from another version of Tuesday.',
-      next: 'Hand over the `result` of `observe` unchanged.',
-    })
-  }
+export interface RecordedFacts {
+  readonly regions: ReadonlyMap<string, RegionFacts>
+  readonly checks: readonly CheckFact[]
+}
+
+/**
+ * Facts come back from other jobs as JSON: one object, or a list of them, regions and checks mixed. The newest of
+ * a region counts.
+ */
+export function parseFacts(json: unknown): Result<RecordedFacts> {
+  const list = Array.isArray(json) ? json : [json]
+  const isCheck = (one: unknown) => typeof one === 'object' && one !== null && 'check' in one
+  const checks = z.array(checkFact).safeParse(list.filter(isCheck))
+  if (!checks.success) return err(malformed(checks.error))
+  const parsed = z.array(regionFacts).safeParse(list.filter((one) => !isCheck(one)))
+  if (!parsed.success) return err(malformed(parsed.error))
   const byRegion = new Map<string, RegionFacts>()
   for (const facts of parsed.data) {
     const other = byRegion.get(facts.region)
     if (other === undefined || Date.parse(other.asOf) < Date.parse(facts.asOf))
       byRegion.set(facts.region, facts)
   }
-  return ok(byRegion)
+  return ok({ regions: byRegion, checks: checks.data })
+}
+
+function malformed({ issues: [issue] }: z.ZodError): Fault {
+  return {
+    blame: 'user',
+    reason: 'facts-invalid',
+    cause: `The facts are not what \`observe\` writes: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}.`,
+    likely: 'They were written by hand, cut off, or come from another version of Tuesday.',
+    next: 'Hand over the `result` of `observe` unchanged; docs/train.md has the form of the checks.',
+  }
 }
 
 /** A minute of difference between the clocks of two runners is normal; facts from further ahead are not. */

@@ -30,7 +30,7 @@ export function approvalGate(
   config: Config,
   now: Date,
 ): GateResult {
-  const { required } = config.approvals
+  const required = requiredApprovals(release, config)
   if (required === 0) return { verdict: 'off', why: 'the policy asks for no approval' }
   const hash = planHash(release, config)
   const begun = train.started.length > 0
@@ -55,6 +55,12 @@ export function approvalGate(
   return { verdict: 'wait', reason: 'approval-missing', why }
 }
 
+/** A hotfix always takes two people: who wrote it, and who approves. */
+export function requiredApprovals(release: ReleaseState, config: Config): number {
+  const { required } = config.approvals
+  return release.kind === 'hotfix' ? Math.max(1, required) : required
+}
+
 export function vetoGate(state: LedgerState, release: ReleaseState): GateResult {
   const veto = vetoOf(state, release)
   if (veto === undefined) return pass(`${shortDigest(release.digest)} is not vetoed`)
@@ -65,6 +71,23 @@ export function holdGate(region: RegionState): GateResult {
   const { hold } = region
   if (hold === undefined) return pass('not held')
   return { verdict: 'wait', reason: 'held', why: `held by ${hold.by} since ${hold.at}: ${hold.reason}` }
+}
+
+export function inServiceGate({ excluded }: RegionState): GateResult {
+  if (excluded === undefined) return pass('in service')
+  const why = `taken out by ${excluded.by} at ${excluded.at}: ${excluded.reason}`
+  return { verdict: 'wait', reason: 'region-excluded', why }
+}
+
+/** While a region is out of service the others carry its load: normal releases wait, a hotfix does not. */
+export function excludedGate(state: LedgerState, release: ReleaseState, config: Config): GateResult {
+  const out = config.train.order.filter((r) => regionOf(state, r)?.excluded !== undefined)
+  const [first] = out
+  if (first === undefined) return pass('all of them')
+  if (release.kind === 'hotfix') return pass(`${out.join(', ')} is out, which a hotfix goes past`)
+  const { by, at, reason } = regionOf(state, first)?.excluded ?? { by: '?', at: '?', reason: '?' }
+  const why = `${first} was taken out by ${by} at ${at}: ${reason}`
+  return { verdict: 'wait', reason: 'region-excluded', why }
 }
 
 /** Without a verified release a rollback has no target, so nothing new goes there. */

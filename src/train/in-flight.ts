@@ -3,8 +3,19 @@ import type { RegionFacts } from '../release/index.ts'
 import { idle, type Situation } from './decide.ts'
 import type { Decision } from './decision.ts'
 import { freshFacts } from './facts.ts'
-import { alarmGate, bakeGate, carried, type Gate, holdGate, steadyGate, vetoGate } from './gates.ts'
+import {
+  alarmGate,
+  bakeGate,
+  carried,
+  type Gate,
+  holdGate,
+  inServiceGate,
+  steadyGate,
+  vetoGate,
+} from './gates.ts'
+import { isVerified } from './order.ts'
 import { workloadGroups } from './plan.ts'
+import { schemaGate } from './schema.ts'
 import { serving } from './serving.ts'
 import { blocked, gate, go, newTransition, pinGroup } from './steps.ts'
 
@@ -22,6 +33,7 @@ export function goOn(situation: Situation, region: RegionState): Decision {
   const held = blocked([
     gate('hold', region.name, holdGate(region)),
     gate('veto', region.name, vetoGate(situation.state, release)),
+    gate('in service', region.name, inServiceGate(region)),
   ])
   const { lead, followers } = workloadGroups(config)
   switch (region.phase) {
@@ -54,6 +66,7 @@ function pinLead(situation: Situation, region: RegionState): Decision {
   const gates = [
     gate('alarms', region.name, alarmGate(state, release, facts, config, now)),
     gate('steady', region.name, steadyGate(region, facts.regions.get(region.name), config, now)),
+    gate('schema', region.name, schemaGate(region, release)),
   ]
   const transition = newTransition(situation, 'pin lead', region.name)
   return (
@@ -139,9 +152,7 @@ function verified(
   const events: NewEvent[] = [
     { type: 'verified', transition, region: region.name, release: release.id, requests },
   ]
-  const last = config.train.order.every(
-    (r) => r === region.name || regionOf(state, r)?.verified.some((v) => v.release === release.id),
-  )
+  const last = config.train.order.every((r) => r === region.name || isVerified(regionOf(state, r), release))
   if (last) events.push({ type: 'train-ended', release: release.id, outcome: 'done' })
   const why = `${region.name} is verified on ${release.id}${last ? '; every region is' : ''}`
   const reason = last ? 'train-done' : 'region-verified'

@@ -15,7 +15,9 @@ export {
   rollbackPlan,
   rolledBackEvent,
   startRollbackEvent,
+  targetOf,
 } from './rollback.ts'
+export { readClaims } from './schema.ts'
 export { type ServingQuestion, serving } from './serving.ts'
 export type { Access, ClusterPort, Committed, ConfigFiles, Staged, TickContext } from './tick.ts'
 export * as tick from './tick.ts'

@@ -6,6 +6,7 @@ import { idle } from './decide.ts'
 import type { Decision } from './decision.ts'
 import type { TrainFacts } from './facts.ts'
 import { haltEvents, rollbackPlan } from './rollback.ts'
+import { recordedLevel } from './schema.ts'
 
 /** What an action answered for a step; `wait` and `unknown` decide nothing and are not written. */
 export interface Outcome {
@@ -13,6 +14,8 @@ export interface Outcome {
   readonly verdict: 'pass' | 'wait' | 'fail' | 'unknown'
   readonly reason: string
   readonly why: string
+  /** Of a migration: the last one that stands whole in the region's journal. */
+  readonly level?: number
 }
 
 /**
@@ -71,23 +74,33 @@ export function decideOutcome(
     return ok(idle('fail', 'outcome-no-evidence', why))
   }
   const known = { region, release: region.release }
+  if (step === 'migrate' && outcome.verdict === 'pass') {
+    const checked = recordedLevel(state, region.release, outcome.level)
+    if (!checked.ok) return checked
+    const { short } = checked.value
+    if (short !== undefined)
+      return ok(
+        failedMigration(known, { ...outcome, verdict: 'fail', reason: 'schema-not-recorded', why: short }),
+      )
+  }
   const events = step === 'migrate' ? migrated(known, outcome) : canaried(known, outcome)
   if (outcome.verdict === 'pass')
     return ok({ ...idle('pass', 'recorded', `${step} passed in ${region.name}`), events })
-  if (step === 'migrate') {
-    const why = `the migrations of ${region.name} failed: ${outcome.why}`
-    events.push({
-      type: 'halted',
-      reason: outcome.reason,
-      why,
-      person: 'tuesday',
-      auto: true,
-      release: known.release,
-      regions: [],
-    })
-    return ok({ ...idle('fail', 'halted', why), events })
-  }
+  if (step === 'migrate') return ok(failedMigration(known, outcome))
   return failedCanary(state, facts, config, known, events, outcome)
+}
+
+/** Nothing was pinned; a person looks before anything moves again. */
+function failedMigration(known: Known, outcome: Outcome): Decision {
+  const why = `the migrations of ${known.region.name} failed: ${outcome.why}`
+  return {
+    ...idle('fail', 'halted', why),
+    events: [...migrated(known, outcome), stopped(known, outcome, why)],
+  }
+}
+
+function stopped({ release }: Known, { reason }: Outcome, why: string): NewEvent {
+  return { type: 'halted', reason, why, person: 'tuesday', auto: true, release, regions: [] }
 }
 
 interface Known {
@@ -98,7 +111,8 @@ interface Known {
 function migrated({ region, release }: Known, outcome: Outcome): NewEvent[] {
   const { transition, reason, why } = outcome
   const at = { transition, region: region.name, release }
-  if (outcome.verdict === 'pass') return [{ type: 'migration-done', ...at, why }]
+  const level = outcome.level === undefined ? {} : { level: outcome.level }
+  if (outcome.verdict === 'pass') return [{ type: 'migration-done', ...at, why, ...level }]
   return [{ type: 'migration-failed', ...at, reason, why }]
 }
 
@@ -119,6 +133,15 @@ function failedCanary(
 ): Result<Decision> {
   const bad = releaseOf(state, release)
   const plan = rollbackPlan(state, config, { regions: 'all', ...(bad && { bad }) })
+  // The evidence is kept, and nothing moves, also where there is no way back.
+  if (!plan.ok && plan.fault.reason === 'schema-below-floor') {
+    const why = `the canary of ${region.name} failed (${outcome.reason}): ${outcome.why}; ${plan.fault.cause}`
+    const known = { region, release }
+    return ok({
+      ...idle('fail', 'schema-below-floor', why),
+      events: [...events, stopped(known, outcome, why)],
+    })
+  }
   if (!plan.ok) return plan
   const why = `the canary of ${region.name} failed (${outcome.reason}): ${outcome.why}`
   const halt = haltEvents(state, plan.value, { person: 'tuesday', reason: 'rolling-back', why, auto: true })

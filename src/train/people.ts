@@ -1,10 +1,19 @@
 import { refusal, vetoed, type Wish } from './wish.ts'
 
 export { adopt, stage } from './artifacts.ts'
+export { type FailoverWish, failover } from './failover.ts'
+export { exclude, failback, hold, include } from './region-notes.ts'
 export type { Wish } from './wish.ts'
 
 import type { Config } from '../config/index.ts'
-import { type LedgerState, type NewEvent, type ReleaseState, regionOf, vetoOf } from '../ledger/index.ts'
+import {
+  type LedgerState,
+  type NewEvent,
+  type ReleaseState,
+  regionOf,
+  releaseOf,
+  vetoOf,
+} from '../ledger/index.ts'
 import { err, type Fault, ok, type Result } from '../release/index.ts'
 import { runs } from './gates.ts'
 import { planHash } from './plan.ts'
@@ -36,6 +45,11 @@ export function propose(
   if (stop !== undefined) return err(stop)
   const plan = planHash(release, config)
   const { train, queue } = state
+  const waiting = queue === undefined ? undefined : releaseOf(state, queue.release)
+  if (release.kind === 'normal' && waiting?.kind === 'hotfix') {
+    const cause = `The hotfix ${waiting.id} waits for its turn.`
+    return err(refusal('hotfix-waiting', cause, 'Propose the release again when the hotfix is on its way.'))
+  }
   const proposed: NewEvent = {
     type: 'proposed',
     release: release.id,
@@ -75,7 +89,7 @@ function unfit(state: LedgerState, config: Config, release: ReleaseState): Fault
   }
   const veto = vetoOf(state, release)
   if (veto !== undefined) return vetoed(release, veto.why)
-  if (release.outcome !== undefined && release.outcome !== 'superseded') {
+  if (release.outcome === 'done') {
     return refusal(
       'release-running',
       `${release.id} was shipped before: ${release.outcome}.`,
@@ -107,9 +121,10 @@ export function approve(
     readonly at: Date
     readonly plan?: string
     readonly release: ReleaseState
+    readonly evidence?: string
   },
 ): Result<Wish> {
-  const { person, release, plan } = approval
+  const { person, release, plan, evidence } = approval
   const train = [state.train, state.queue].find((t) => t?.release === release.id)
   if (train === undefined)
     return err(refusal('train-none', `${release.id} is not proposed.`, 'Run mode `propose` first.'))
@@ -123,6 +138,11 @@ export function approve(
       ),
     )
   }
+  const { from } = config.approvals
+  if (from !== undefined && !from.includes(person)) {
+    const cause = `${person} is not among those who may approve.`
+    return err(refusal('approver-not-allowed', cause, `Ask one of ${from.join(', ')}.`))
+  }
   if (person === release.author) {
     return err(refusal('approver-is-author', `${person} wrote ${release.id}.`, 'Let somebody else approve.'))
   }
@@ -132,16 +152,73 @@ export function approve(
   )
   const why = `${person} approves ${release.id} under plan ${hash.slice(0, 12)}`
   if (same !== undefined) return ok({ events: [], why })
-  return ok({
-    events: [{ type: 'approved', release: release.id, planHash: hash, person, until: until.toISOString() }],
-    why,
-  })
+  const event = {
+    type: 'approved',
+    release: release.id,
+    planHash: hash,
+    person,
+    until: until.toISOString(),
+    ...(evidence !== undefined && { evidence }),
+  } as const
+  return ok({ events: [event], why })
 }
 
-export function hold(state: LedgerState, region: string, person: string, reason: string): Wish {
-  const why = `${person} holds ${region}: ${reason}`
-  if (regionOf(state, region)?.hold !== undefined) return { events: [], why: `${region} is held already` }
-  return { events: [{ type: 'held', region, person, reason }], why }
+/** Taken back: the train waits at its next gate, also after it has begun. */
+export function revoke(
+  state: LedgerState,
+  release: ReleaseState,
+  { person, reason }: { readonly person: string; readonly reason: string },
+): Result<Wish> {
+  const train = [state.train, state.queue].find((t) => t?.release === release.id)
+  if (train === undefined)
+    return err(refusal('train-none', `${release.id} is not proposed.`, 'There is no approval to take back.'))
+  const given = train.approvals.some((a) => a.person === person)
+  const why = `${person} takes the approval of ${release.id} back: ${reason}`
+  return ok({ events: given ? [{ type: 'revoked', release: release.id, person, why: reason }] : [], why })
+}
+
+/** A person ends the train. What regions have verified stays; a region on its way first finishes or goes back. */
+export function cancel(
+  state: LedgerState,
+  config: Config,
+  { person, reason }: { readonly person: string; readonly reason: string },
+): Result<Wish> {
+  const { train } = state
+  if (train === undefined) return ok({ events: [], why: 'no release is proposed' })
+  const busy = config.train.order.find((name) => {
+    const phase = regionOf(state, name)?.phase ?? 'steady'
+    return !['steady', 'migrated', 'baking'].includes(phase)
+  })
+  if (busy !== undefined) {
+    const cause = `${train.release} is on its way in ${busy}.`
+    return err(refusal('release-running', cause, 'Let the region finish, or use the rollback action.'))
+  }
+  const outcome = train.started.length > 0 ? 'partial' : 'cancelled'
+  const why = `${person} ends the train of ${train.release}: ${reason}`
+  return ok({ events: [{ type: 'train-ended', release: train.release, outcome, person, why: reason }], why })
+}
+
+/** A release that a person has found bad never goes out again; one that runs goes back by the rollback action. */
+export function veto(
+  state: LedgerState,
+  config: Config,
+  release: ReleaseState,
+  { person, reason }: { readonly person: string; readonly reason: string },
+): Result<Wish> {
+  if (vetoOf(state, release) !== undefined) return ok({ events: [], why: `${release.id} is vetoed already` })
+  const running = config.train.order.find((region) => runs(state, region, release))
+  if (running !== undefined) {
+    const cause = `${release.id} runs in ${running}.`
+    return err(refusal('release-running', cause, 'Use the rollback action: it takes it back and vetoes it.'))
+  }
+  const events: NewEvent[] = [{ type: 'vetoed', digest: release.digest, why: reason, person }]
+  for (const train of [state.train, state.queue]) {
+    const waits = train === undefined ? undefined : releaseOf(state, train.release)
+    // The same image may wait under another number.
+    if (waits?.digest !== release.digest) continue
+    events.push({ type: 'train-ended', release: waits.id, outcome: 'cancelled', person, why: reason })
+  }
+  return ok({ events, why: `${person} vetoes ${release.id}: ${reason}` })
 }
 
 /** Of a region: the end of its hold. Of the service (no region): T11, the end of the halt. */

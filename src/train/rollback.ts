@@ -7,6 +7,7 @@ import {
   type RegionState,
   type ReleaseState,
   regionOf,
+  releaseOf,
   sameArtifact,
   type VerifiedRelease,
   vetoOf,
@@ -22,6 +23,7 @@ import {
   shortDigest,
 } from '../release/index.ts'
 import { runs } from './gates.ts'
+import { belowFloor } from './schema.ts'
 
 export interface RollbackScope {
   readonly regions: 'all' | readonly string[]
@@ -29,6 +31,8 @@ export interface RollbackScope {
   readonly to?: string
   /** What is bad; by default the newest release that any of the regions runs. */
   readonly bad?: Artifact
+  /** Digests to go to only where a region has no other: the registry does not hold them any more. */
+  readonly absent?: ReadonlySet<string>
 }
 
 export interface RollbackItem {
@@ -66,8 +70,22 @@ export function rollbackPlan(state: LedgerState, config: Config, scope: Rollback
     .filter((r) => asked.includes(r) || regionOf(state, r)?.phase !== 'steady')
     .toReversed()
   if (affected.length === 0) return err(nothing(`no region runs ${shortDigest(bad.digest)}`))
-  const plan = items(state, config, affected, bad, scope.to)
+  const plan = items(preferPresent(state, scope, bad), config, affected, bad, scope.to)
   return plan.ok ? ok({ ...plan.value, bad: { ...bad, ...named(state, bad) } }) : plan
+}
+
+/** What cannot be pulled is no target while the region has another; the only one may stand on its nodes yet. */
+function preferPresent(
+  state: LedgerState,
+  { absent, to }: RollbackScope,
+  bad: Artifact | undefined,
+): LedgerState {
+  if (absent === undefined || absent.size === 0 || to !== undefined) return state
+  const regions = Object.values(state.regions).map((region): readonly [string, RegionState] => {
+    const present = { ...region, verified: region.verified.filter((v) => !absent.has(v.digest)) }
+    return [region.name, targetOf(state, present, bad) === undefined ? region : present]
+  })
+  return { ...state, regions: Object.fromEntries(regions) }
 }
 
 /** Regions that the ledger says have to go back, in order: first those under way, then those that wait. */
@@ -106,6 +124,9 @@ function items(
     const target = region.target ?? targetOf(state, region, bad ?? carriedBy(state, name), to)
     if (target === undefined)
       return err(noTarget(name, to ? `${to} was never verified there or is vetoed` : undefined))
+    // A way back that was begun was allowed when it began, and is finished.
+    const floor = region.target === undefined ? belowFloor(region, target) : undefined
+    if (floor !== undefined) return err(floor)
     const workloads = Object.fromEntries(config.workloads.map((w) => [w.name, target.digest]))
     list.push({
       region: name,
@@ -147,6 +168,8 @@ export interface HaltCause {
   readonly reason: ReasonCode
   readonly why: string
   readonly auto: boolean
+  /** False: the release is not to blame, so it may come again. */
+  readonly veto?: boolean
 }
 
 /**
@@ -169,17 +192,38 @@ export function haltEvents(state: LedgerState, plan: RollbackPlan, cause: HaltCa
       ...(bad.release !== undefined && { release: bad.release }),
     },
   ]
-  if (vetoOf(state, bad) === undefined) events.push(vetoEvent(state, bad, why))
-  for (const train of [state.train, state.queue]) {
-    if (train === undefined || train.release !== bad.release) continue
+  return [...events, ...(cause.veto === false ? ended(state, bad) : condemn(state, bad, why))]
+}
+
+/** The veto, and the end of every train that could not move any more because of it. */
+export function condemn(
+  state: LedgerState,
+  bad: Artifact & { readonly release?: string },
+  why: string,
+): readonly NewEvent[] {
+  const veto = vetoOf(state, bad) === undefined ? vetoEvent(state, bad, why) : undefined
+  return [...(veto === undefined ? [] : [veto]), ...ended(state, bad, veto)]
+}
+
+/** The same artifact may wait under another number: staged again, as a hotfix once and once not. */
+function ended(
+  state: LedgerState,
+  bad: { readonly release?: string },
+  veto?: { readonly digest: string; readonly configSha?: string },
+): readonly NewEvent[] {
+  return [state.train, state.queue].flatMap((train) => {
+    const release = train === undefined ? undefined : releaseOf(state, train.release)
+    if (train === undefined || release === undefined) return []
+    const same =
+      release.digest === veto?.digest && (veto.configSha ?? release.configSha) === release.configSha
+    if (release.id !== bad.release && !same) return []
     const outcome = train.started.length > 0 ? 'rolled-back' : 'cancelled'
-    events.push({ type: 'train-ended', release: train.release, outcome })
-  }
-  return events
+    return [{ type: 'train-ended', release: release.id, outcome } as const]
+  })
 }
 
 /** A release that changed only its configuration does not condemn the image that was verified without it. */
-function vetoEvent(state: LedgerState, bad: Artifact, why: string): NewEvent {
+function vetoEvent(state: LedgerState, bad: Artifact, why: string): NewEvent & { type: 'vetoed' } {
   const proven = Object.values(state.regions).some((r) =>
     r.verified.some((v) => v.digest === bad.digest && v.configSha !== bad.configSha),
   )

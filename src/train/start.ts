@@ -1,12 +1,14 @@
 import { trainDay } from '../calendar/index.ts'
 import { environment } from '../config/index.ts'
-import { type NewEvent, type RegionState, regionOf, sameArtifact } from '../ledger/index.ts'
+import { type NewEvent, type RegionState, regionOf } from '../ledger/index.ts'
+import { checklist } from './checklist.ts'
 import { idle, type Situation } from './decide.ts'
 import type { Decision } from './decision.ts'
 import {
   alarmGate,
   approvalGate,
   baselineGate,
+  excludedGate,
   type Gate,
   holdGate,
   spacingGate,
@@ -14,14 +16,19 @@ import {
   vetoGate,
   windowGate,
 } from './gates.ts'
+import { remaining } from './order.ts'
 import { workloadGroups } from './plan.ts'
+import { schemaGate } from './schema.ts'
 import { blocked, gate, go, newTransition, pinGroup } from './steps.ts'
 
-/** T3, T7: the first region of the order that does not run the release verified yet; so all before it do. */
+/**
+ * T3, T7: the first region of the order that does not run the release verified yet; so all before it do, or are
+ * passed by for a reason that stands in the ledger.
+ */
 export function startNext(situation: Situation): Decision {
   const { state, release, config } = situation
-  const name = config.train.order.find((r) => !isVerified(regionOf(state, r), release))
-  if (name === undefined) return idle('pass', 'train-done', `${release.id} is verified in every region`)
+  const { next: name, passed } = remaining(state, release, config)
+  if (name === undefined) return atTheEnd(situation, passed)
   const region = regionOf(state, name)
   const gates = startGates(situation, name)
   const stop = blocked(gates)
@@ -29,6 +36,19 @@ export function startNext(situation: Situation): Decision {
   // The gate before has seen it; the type has not.
   if (region === undefined) return idle('fail', 'region-not-adopted', `${name} is not in the ledger`)
   return start(situation, region, gates)
+}
+
+/** Nothing is left but what was passed by: a held region is waited for, an excluded one is not. */
+function atTheEnd({ state, release }: Situation, passed: readonly string[]): Decision {
+  const held = passed.filter((r) => regionOf(state, r)?.hold !== undefined)
+  if (held.length > 0) {
+    const why = `every other region is verified on ${release.id}; ${held.join(', ')} is held`
+    return idle('wait', 'held', why)
+  }
+  const outcome = passed.length === 0 ? ('done' as const) : ('partial' as const)
+  const why = `${release.id} is verified in every region${passed.length === 0 ? '' : ` but ${passed.join(', ')}`}`
+  const events = [{ type: 'train-ended', release: release.id, outcome, why } as const]
+  return { ...idle('pass', 'train-done', why), events }
 }
 
 /** What a region has to show before anything new goes there: the deployment checklist, in the order it is asked. */
@@ -43,24 +63,21 @@ function startGates(situation: Situation, name: string): readonly Gate[] {
     gate('veto', name, vetoGate(state, release)),
     gate('baseline', name, baselineGate(state, region)),
     gate('alarms', name, alarmGate(state, release, facts, config, now)),
+    gate('regions in service', name, excludedGate(state, release, config)),
   ]
   if (region !== undefined) gates.push(gate('hold', name, holdGate(region)))
-  if (found.ok)
-    gates.push(gate('window', name, windowGate(found.value, config, train.started.length === 0, now)))
-  if (!again) gates.push(gate('one a day', name, spacingGate(state, config, now)))
+  // T12 waives the window and the day, never the rest.
+  const hotfix = release.kind === 'hotfix'
+  const waived = { verdict: 'off', why: `waived for ${release.incident?.id ?? 'the incident'}` } as const
+  if (found.ok) {
+    const first = train.started.length === 0
+    gates.push(gate('window', name, hotfix ? waived : windowGate(found.value, config, first, now)))
+  }
+  if (!again) gates.push(gate('one a day', name, hotfix ? waived : spacingGate(state, config, now)))
+  gates.push(...checklist(situation, name))
   if (region !== undefined)
     gates.push(gate('steady', name, steadyGate(region, facts.regions.get(name), config, now)))
   return gates
-}
-
-/** Verified there, and still what the region runs: a region that went back is not verified any more. */
-function isVerified(
-  region: RegionState | undefined,
-  release: { id: string; digest: string; configSha: string },
-): boolean {
-  if (region === undefined || region.phase !== 'steady' || region.pins === undefined) return false
-  const seen = region.verified.some((v) => v.release === release.id)
-  return seen && sameArtifact({ ...region.pins, digest: Object.values(region.pins.workloads)[0] }, release)
 }
 
 function start(situation: Situation, region: RegionState, gates: readonly Gate[]): Decision {
@@ -77,5 +94,9 @@ function start(situation: Situation, region: RegionState, gates: readonly Gate[]
     events.push({ type: 'migration-started', transition, region: name, release: release.id })
     return go('migrate', name, transition, `${name} starts with its migrations`, { events, gates })
   }
-  return pinGroup(situation, region, 'lead', workloadGroups(config).lead, events, transition, gates)
+  // Nothing will migrate this region: what the release needs has to stand there already.
+  const all = [...gates, gate('schema', name, schemaGate(region, release))]
+  return (
+    blocked(all) ?? pinGroup(situation, region, 'lead', workloadGroups(config).lead, events, transition, all)
+  )
 }

@@ -139,7 +139,7 @@ describe('what somebody else did stops the train', () => {
     await push('release/shop/log/2026-11.ndjson', (t) => t.replace('"grace"', '"eve"'))
     const before = await commits()
     for (const call of [
-      tick.next(context(), facts()),
+      tick.next(context(), { regions: facts() }),
       tick.halt(context(), { person: 'ada', reason: 'x' }),
     ]) {
       expect(await call).toMatchObject({ ok: false, fault: { blame: 'user' } })
@@ -156,8 +156,53 @@ describe('what somebody else did stops the train', () => {
       next: 'fetch it',
     } as const
     const before = await commits()
-    const result = await tick.next(context({ configFiles: async () => err(fault) }), facts())
+    const result = await tick.next(context({ configFiles: async () => err(fault) }), { regions: facts() })
     expect(result).toMatchObject({ ok: false, fault: { reason: 'gitops-commit-missing' } })
     expect(await commits()).toBe(before)
+  })
+})
+
+describe('an image that does not prove itself', () => {
+  beforeEach(setUp)
+  afterEach(tearDown)
+
+  const refuse: Result<void> = err({
+    blame: 'user',
+    reason: 'image-signature-missing',
+    cause: 'Nothing is a signature of this image.',
+    next: 'Build it again.',
+  })
+
+  it('is pinned nowhere: not on staging, and not in a region', async () => {
+    const asked: string[] = []
+    const imageGate: tick.TickContext['imageGate'] = async ({ digest, commit, environment }) => {
+      asked.push(`${environment} ${digest} ${commit}`)
+      return refuse
+    }
+    const before = await commits()
+    const wish = { ...release, environment: 'staging' }
+    expect(await tick.stage(context({ imageGate }), port, wish)).toEqual(refuse)
+    expect(await commits()).toBe(before)
+    await approved()
+    const staged = await commits()
+    expect(await tick.next(context({ imageGate }), { regions: facts() })).toEqual(refuse)
+    expect(await commits()).toBe(staged)
+    const wanted = `${release.digest} ${release.sourceSha}`
+    expect(asked).toEqual([`staging ${wanted}`, `us ${wanted}`])
+  })
+
+  it('is asked for at each pin forward and at no other step', async () => {
+    await approved()
+    let asked = 0
+    const imageGate = async () => {
+      asked += 1
+      return ok(undefined)
+    }
+    const go = async () => value(await tick.next(context({ imageGate }), { regions: facts() })).decided
+    expect((await go()).step).toMatchObject({ kind: 'pin', region: 'us' })
+    expect(asked).toBe(1)
+    await sync('us', false)
+    expect((await go()).step).toMatchObject({ kind: 'canary' })
+    expect(asked).toBe(1)
   })
 })

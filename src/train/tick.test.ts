@@ -100,7 +100,9 @@ describe('a release over a real Git repository', () => {
     const before = await ledger()
     const of = (n: number) =>
       context({ repo: repo(), author: { actor: 'ada', run: `https://ci/${n}`, clock: 'machine' } })
-    const results = await Promise.all(Array.from({ length: 8 }, (_, n) => tick.next(of(n), facts())))
+    const results = await Promise.all(
+      Array.from({ length: 8 }, (_, n) => tick.next(of(n), { regions: facts() })),
+    )
     const steps = results.map((r) => (r.ok ? r.value.decided.step.kind : r.fault.reason))
     expect(steps.filter((s) => s === 'pin')).toHaveLength(1)
     // The others decided anew from what it left, and were handed the canary of the same region.

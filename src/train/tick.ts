@@ -12,7 +12,22 @@ export {
   type TickContext,
   type Wanted,
 } from './tick/context.ts'
-export { type FactsByRegion, next, preview, record } from './tick/next.ts'
+export { type FactsByRegion, next, preview, type Recorded, record } from './tick/next.ts'
 export { type Access, observer } from './tick/observe.ts'
-export { approve, halt, hold, type Person, propose, readState, resume } from './tick/people.ts'
+export {
+  approve,
+  cancel,
+  exclude,
+  failback,
+  failover,
+  halt,
+  hold,
+  include,
+  type Person,
+  propose,
+  readState,
+  resume,
+  revoke,
+  veto,
+} from './tick/people.ts'
 export { type Staged, type StageWish, stage } from './tick/stage.ts'

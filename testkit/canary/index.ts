@@ -19,6 +19,8 @@ export interface StageOptions {
   readonly replicas?: number
   /** `istio` has weights, `none` has pods, `blue-green` has two Services. */
   readonly shape?: 'istio' | 'none' | 'blue-green'
+  /** More of `strategy.canary`, such as a background analysis. */
+  readonly canary?: Record<string, unknown>
 }
 
 export interface Stage {
@@ -49,9 +51,12 @@ export async function stage(options: StageOptions): Promise<Stage> {
       image,
       replicas: options.replicas ?? 4,
       ...(annotations === undefined ? {} : { annotations }),
-      ...(shape === 'none'
-        ? { canary: { stableService: undefined, canaryService: undefined, trafficRouting: undefined } }
-        : {}),
+      canary: {
+        ...(shape === 'none'
+          ? { stableService: undefined, canaryService: undefined, trafficRouting: undefined }
+          : {}),
+        ...options.canary,
+      },
     })
     if (shape !== 'blue-green') return rig.kube.apply(object)
     const blueGreen = {
@@ -70,7 +75,7 @@ export async function stage(options: StageOptions): Promise<Stage> {
   )
   await rig.load.setTarget({ namespace, workload: name, requestsPerSecond: options.requestsPerSecond })
   const selector = `http_requests_total{namespace="${namespace}",workload="${name}"`
-  await baseline(rig, clock, `${selector}}`)
+  await scrapedOften(rig, clock, `${selector}}`)
   return {
     name,
     good,
@@ -104,7 +109,7 @@ export async function stage(options: StageOptions): Promise<Stage> {
 }
 
 /** Until Prometheus has as many scrapes of the stable pods as the first bets need, seen in its own answer. */
-async function baseline(rig: Rig, clock: Clock, selector: string): Promise<void> {
+export async function scrapedOften(rig: Rig, clock: Clock, selector: string): Promise<void> {
   const server = prometheus({ url: rig.prometheusUrl, fetch: boundedFetch(), clock })
   await rig.waitFor('six scrapes of the stable pods', 60, async () => {
     const answer = await server.raw(selector, 30, AbortSignal.timeout(9_000))

@@ -191,6 +191,15 @@ describe('what pods answer', () => {
     expect(total(generator.samples(), { digest: canaryDigest, code: '500' })).toBe(0)
   })
 
+  it('answers as one pod is told to, whatever its digest does', async () => {
+    const generator = load(cluster())
+    generator.setBehaviour('stable-3', { errorRate: 1, latencySeconds: 0.02 })
+    await generator.tick(20)
+    const bad = generator.samples().filter(({ labels }) => labels.code === '500')
+    expect(new Set(bad.map(({ labels }) => labels.pod))).toEqual(new Set(['stable-3', 'canary-0']))
+    expect(total(generator.samples(), { pod: 'stable-3', code: '200' })).toBe(0)
+  })
+
   it.each([
     [{ errorRate: 1.1, latencySeconds: 0.02 }, 'errorRate 1.1'],
     [{ errorRate: Number.NaN, latencySeconds: 0.02 }, 'errorRate NaN'],

@@ -10,7 +10,7 @@ export interface LoadOptions {
   /** The same seed, targets and cluster give the same requests. */
   readonly seed: number
   readonly targets?: readonly LoadTarget[]
-  /** By digest; `'*'` is for all others. */
+  /** By digest or by name of a pod; `'*'` is for all others. */
   readonly behaviours?: Readonly<Record<string, Behaviour>>
 }
 
@@ -19,7 +19,8 @@ export interface Load {
   tick(seconds: number): Promise<void>
   setTarget(target: LoadTarget): void
   removeTarget(namespace: string, workload: string): void
-  setBehaviour(digest: string, behaviour: Behaviour): void
+  /** Of all pods that run a digest, or of one pod by its name, which goes first. */
+  setBehaviour(digestOrPod: string, behaviour: Behaviour): void
   /** No targets, default behaviour, all counters forgotten. */
   reset(): void
   samples(): readonly Sample[]
@@ -111,7 +112,8 @@ export function createLoad(options: LoadOptions): Load {
             flow,
             view,
             seconds,
-            (digest) => behaviours.get(digest) ?? behaviours.get('*') ?? DEFAULT_BEHAVIOUR,
+            (pod, digest) =>
+              behaviours.get(pod) ?? behaviours.get(digest) ?? behaviours.get('*') ?? DEFAULT_BEHAVIOUR,
           )
       }
     },
@@ -133,7 +135,7 @@ function send(
   flow: Traffic,
   view: NamespaceView,
   seconds: number,
-  behaviourOf: (digest: string) => Behaviour,
+  behaviourOf: (pod: string, digest: string) => Behaviour,
 ) {
   const { target, next } = flow
   const { shares, dark } = split(view, target.workload)
@@ -142,7 +144,7 @@ function send(
   flow.unrouted += poisson(next, requests * dark)
   for (const [pod, share] of shares) {
     const series = seriesOf(flow, pod)
-    const { errorRate, latencySeconds, latencySigma } = behaviourOf(series.digest)
+    const { errorRate, latencySeconds, latencySigma } = behaviourOf(pod.name, series.digest)
     // Thinning: the parts of a Poisson stream are independent Poisson streams.
     for (let n = poisson(next, requests * share); n > 0; n--) {
       const code = next() < errorRate ? '500' : '200'

@@ -38,7 +38,7 @@ interface HttpRoute {
   readonly route?: readonly { readonly destination?: { readonly host?: string }; readonly weight?: number }[]
 }
 interface VirtualServiceJson {
-  readonly metadata: Meta
+  readonly metadata: Meta & { readonly ownerReferences?: readonly { readonly kind: string }[] }
   readonly spec?: { readonly http?: readonly HttpRoute[] }
 }
 
@@ -92,6 +92,11 @@ function toRoutes(
     // A named VirtualService that is not there routes nothing: the workload is dark, not split over its pods.
     const http = routers.find((router) => router.metadata.name === ref.name)?.spec?.http ?? []
     routes.set(metadata.name, toDestinations(managedRoute(http, ref)))
+  }
+  // Flagger makes the VirtualService itself, under the name of the workload.
+  for (const { metadata, spec } of routers) {
+    if (!metadata.ownerReferences?.some(({ kind }) => kind === 'Canary')) continue
+    routes.set(metadata.name, toDestinations(spec?.http?.[0]))
   }
   return routes
 }

@@ -16,6 +16,8 @@ export { digestOf } from './storage.ts'
 export interface RegistryOptions extends CommonOptions {
   /** Tags that may not move once they are set. None when absent. */
   readonly immutable?: (repository: string, tag: string) => boolean
+  /** False: a registry of before OCI 1.1, without the referrers API. */
+  readonly referrers?: boolean
   readonly maxBodyBytes?: number
 }
 
@@ -53,6 +55,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
       case 'tags':
         return rest === 'list' && request.method === 'GET' ? manifests.tags(request, repository) : undefined
       case 'referrers':
+        if (options.referrers === false) return { status: 404, body: errors('NOT_FOUND', 'page not found') }
         return request.method === 'GET' ? manifests.referrers(request, repository, rest) : undefined
       default:
         return undefined

@@ -1,4 +1,5 @@
 import { type Place, passed, rollout, step } from './place.ts'
+import { rollback } from './train.ts'
 
 export interface ReleaseInputs {
   readonly commit: string
@@ -26,6 +27,7 @@ export async function release(place: Place, { commit, build, author }: ReleaseIn
     await rollout(place, 'stage', { environment: place.staging, person: author, wait: '3m', ...artifact }),
   )
   place.say(`${place.staging} serves it`)
+  await rollback(place, { mode: 'preflight' })
   const proposed = passed('propose', await rollout(place, 'propose', { digest, person: author }))
   const { plan = '', release: id = '' } = proposed.outputs
   place.say(`proposed as ${id}, plan ${plan.slice(0, 12)}`)

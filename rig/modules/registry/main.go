@@ -18,9 +18,10 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "host:port to listen on")
 	dir := flag.String("dir", "", "folder for blobs; empty keeps them in memory")
 	immutable := flag.String("immutable", "", "regular expression of repository:tag that may not be moved")
+	referrers := flag.Bool("referrers", true, "serve the referrers API; without it a registry of before OCI 1.1")
 	flag.Parse()
 
-	options := []oci.Option{oci.WithReferrersSupport(true), oci.Logger(log.New(io.Discard, "", 0))}
+	options := []oci.Option{oci.WithReferrersSupport(*referrers), oci.Logger(log.New(io.Discard, "", 0))}
 	if *dir != "" {
 		if err := os.MkdirAll(*dir, 0o755); err != nil {
 			log.Fatal(err)

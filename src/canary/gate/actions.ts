@@ -32,6 +32,10 @@ export interface Situation {
   readonly unobservedSince?: Date
   /** Since when all traffic is on our digest, seen by this run while something was in flight. */
   readonly cutOverSince?: Date
+  /** The digest was in flight at some time in this run. */
+  readonly seenInFlight: boolean
+  /** Where Flagger moves the digest: the address of the gate behind its rollback hook is known. */
+  readonly canStop: boolean
   /** This run has promoted at least one step. */
   readonly promoted: boolean
   /** This run has seen the digest without a version before it: the first deployment of the workload. */

@@ -58,6 +58,11 @@ const shared = {
   pods: [],
   healthy: false,
   deadlineExceeded: false,
+  pausedByPerson: false,
+  arms: [],
+  replicas: 2,
+  surge: { maxUnavailable: '25%', maxSurge: '25%' },
+  history: 10,
   why: '',
 } as const
 const live: LiveCanary = {
@@ -66,6 +71,9 @@ const live: LiveCanary = {
   router: 'istio',
   weight: 5,
   verified: true,
+  dynamicStableScale: false,
+  abortDelaySaid: false,
+  rollbackWindow: 0,
   view: paused,
 }
 const all = { served: [{ digest: ours, share: 1 }], dark: 0, unnamed: 0 }
@@ -74,6 +82,8 @@ const base: Situation = {
   live,
   seenBefore: true,
   notStartedUntil: at(60),
+  seenInFlight: false,
+  canStop: false,
   promoted: false,
   initial: false,
   judgement: good,
@@ -386,7 +396,7 @@ describe('a Deployment', () => {
     ready: 2,
     complete: true,
   }
-  const rolling: LiveDeployment = { ...shared, kind: 'deployment', pausedByPerson: false, weight: 40, old }
+  const rolling: LiveDeployment = { ...shared, kind: 'deployment', weight: 40, old }
   const rolled: LiveDeployment = { ...rolling, inFlight: false, healthy: true, routed: all, weight: 100 }
   const after = { verdict: 'good', reason: 'canary-good', why: 'no concurrent baseline' } as const
   it.each<[string, Situation, object]>([

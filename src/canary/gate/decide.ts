@@ -1,8 +1,10 @@
+import { viewOf } from '../../cluster/index.ts'
 import { shortDigest } from '../../release/index.ts'
 import { type Action, olderThan, type Policy, type Situation, stop, wait } from './actions.ts'
 import { blueGreen } from './decide-blue-green.ts'
 import { canary } from './decide-canary.ts'
 import { deployment } from './decide-deployment.ts'
+import { flagger } from './decide-flagger.ts'
 import { holdsOf } from './holds.ts'
 
 export type { Action, Policy, Situation } from './actions.ts'
@@ -17,7 +19,7 @@ export function decide(policy: Policy, situation: Situation): Action {
   const { live, now } = situation
   const ours = shortDigest(policy.digest)
   if (live.specDigest !== policy.digest) return notOurs(policy, situation)
-  const view = live.kind === 'deployment' ? undefined : live.view
+  const view = viewOf(live)
   if (view?.invalidSpec !== undefined && olderThan(situation.invalidSince, INVALID_MS, now)) {
     return stop(
       'fail',
@@ -50,6 +52,7 @@ export function decide(policy: Policy, situation: Situation): Action {
     )
   }
   if (live.kind === 'deployment') return deployment(policy, situation, live, ours)
+  if (live.kind === 'flagger') return flagger(situation, live, ours)
   if (!live.inFlight || live.view.stableHash === undefined) {
     return live.kind === 'blue-green' && situation.cutOverSince !== undefined
       ? blueGreen(policy, situation, live, ours)

@@ -1,3 +1,4 @@
+import { viewOf } from '../../cluster/index.ts'
 import type { Observed } from './observe.ts'
 import type { WeightAt } from './record.ts'
 
@@ -24,11 +25,11 @@ export const nothingYet: Memory = { seenBefore: false, wasInFlight: false, initi
 export function remember(before: Memory, seen: Observed, ours: boolean, now: Date): Memory {
   const { live } = seen
   const identified = ours && live.identified
-  const view = live.kind === 'deployment' ? undefined : live.view
+  const view = viewOf(live)
   const ready = before.ready ?? (identified && seen.freshReady > 0 ? now : undefined)
   const tookTraffic = ready !== undefined || (view?.stepIndex ?? 0) > 0
   const wasInFlight = before.wasInFlight || (identified && live.inFlight)
-  const firstEver = live.kind === 'deployment' ? live.old === undefined : live.view.stableHash === undefined
+  const firstEver = view === undefined ? live.old === undefined : view.stableHash === undefined
   const since = (on: boolean, key: 'broken' | 'invalid' | 'unpausing' | 'unobserved') =>
     on ? { [key]: before[key] ?? now } : {}
   const cutOver =
@@ -53,5 +54,8 @@ export function remember(before: Memory, seen: Observed, ours: boolean, now: Dat
   }
 }
 
-/** A canary has a last step with a baseline beside it; the others end with everything on the new version. */
-const watchedAfter = (kind: Observed['live']['kind']) => kind !== 'canary'
+/**
+ * A canary has a last step with a baseline beside it, and Flagger ends on its own word; the others end with everything
+ * on the new version.
+ */
+const watchedAfter = (kind: Observed['live']['kind']) => kind === 'blue-green' || kind === 'deployment'

@@ -1,4 +1,4 @@
-import type { Kube, RolloutTarget, WorkloadRef } from '../../cluster/index.ts'
+import type { FlaggerGate, Kube, RolloutTarget, WorkloadRef } from '../../cluster/index.ts'
 import type { Clock, Logger, ReasonCode, Verdict } from '../../release/index.ts'
 import type { PolicyOptions } from '../policy.ts'
 import type { Prometheus } from '../samples/prometheus.ts'
@@ -35,6 +35,8 @@ export interface GateContext {
   readonly prober?: Prober
   /** Called after every look: hours of watching should not take the memory of the machine. */
   readonly tidy?: () => void
+  /** The gate behind the rollback hook of a Canary of Flagger: the only way in which one is stopped. */
+  readonly flaggerGate?: FlaggerGate
   /** States what stands if the run were cut off now. */
   readonly endState?: (text: string) => void
 }

@@ -1,4 +1,4 @@
-import { abort, promote, restoreTemplate } from '../../cluster/index.ts'
+import { abort, promote, restoreTemplate, stopFlagger, viewOf } from '../../cluster/index.ts'
 import {
   err,
   type Fault,
@@ -14,18 +14,18 @@ import { type Action, type Situation, waitBlind } from './actions.ts'
 import { blindReasons } from './blind.ts'
 import type { Companion, Restarts } from './companions.ts'
 import { decide } from './decide.ts'
+import { exemption, serviceRecord } from './decide-service.ts'
 import { type Evidence, type EvidenceReader, evidenceReader } from './evidence.ts'
 import { holdsOf, warmTooShort } from './holds.ts'
 import { type Memory, nothingYet, remember } from './memory.ts'
 import { type Observed, observe } from './observe.ts'
 import type { GateContext, GateOptions, GateOutcome } from './options.ts'
 import { readCompanions } from './others.ts'
+import { Patience } from './patience.ts'
 import type { PreviewJudgement } from './probes.ts'
 import { type GateRecord, gateRecord } from './record.ts'
 import { missingRight } from './rights.ts'
 import { checkShape } from './steps.ts'
-
-type More = { readonly next?: string; readonly until?: Date }
 
 /** What one run remembers: only times since when something has been so, and samples already read. */
 export class GateRun {
@@ -37,6 +37,8 @@ export class GateRun {
   private readonly began: Date
   private readonly decisions: GateRecord['decisions'][number][] = []
   private readonly restarts: Restarts = new Map()
+  private readonly looks = new Patience()
+  private readonly moves = new Patience()
   private memory: Memory = nothingYet
   private told: Evidence = {}
   private service: ServiceState | undefined
@@ -60,6 +62,7 @@ export class GateRun {
     const { kube, clock, signal } = this.context
     const seen = await observe(kube, this.options.target, signal)
     if (!seen.ok) return this.unreadable(seen.fault)
+    this.looks.worked()
     this.last = seen.value
     const { live } = seen.value
     const ours = live.specDigest === this.options.digest
@@ -70,7 +73,7 @@ export class GateRun {
       if (refusal !== undefined) return err(refusal)
       this.checked = true
     }
-    const aborted = live.kind !== 'deployment' && live.view.abortedAt !== undefined
+    const aborted = viewOf(live)?.abortedAt !== undefined
     let companions: readonly Companion[] = []
     if (busy && !aborted) {
       this.service = await this.serviceWatch.read(!this.promoted)
@@ -87,6 +90,8 @@ export class GateRun {
     const holds = holdsOf(live, this.options.holdsMs)
     const shape = checkShape(live, holds)
     if (shape !== undefined) return shape
+    // What Flagger moves is not touched, so no right to change it is needed.
+    if (live.kind === 'flagger') return undefined
     const warm = live.kind === 'deployment' || (live.kind === 'canary' && live.router === 'none')
     const short = warm ? undefined : warmTooShort(live.keptSeconds, holds)
     if (short !== undefined) this.context.logger.warn(`${live.name}: ${short}`)
@@ -95,7 +100,8 @@ export class GateRun {
 
   /** A step may be extended once, so the capital is spread over twice the holds. */
   private plannedBlocks({ live }: Observed): number {
-    const holds = Object.values(holdsOf(live, this.options.holdsMs)).reduce((sum, each) => sum + each, 0)
+    const ours = Object.values(holdsOf(live, this.options.holdsMs)).reduce((sum, each) => sum + each, 0)
+    const holds = live.kind === 'flagger' ? live.plannedMs : ours
     return Math.max(2, Math.ceil((2 * holds) / this.options.blockMs))
   }
 
@@ -106,21 +112,25 @@ export class GateRun {
 
   /** A cluster that does not answer is waited for, within the time-out; what a person has to mend is not. */
   private unreadable(fault: Fault): Result<Action> {
-    const age = this.context.clock.now().getTime() - this.began.getTime()
+    const now = this.context.clock.now()
+    const age = now.getTime() - this.began.getTime()
     const notThereYet =
       fault.reason === 'cluster-object-missing' && !this.memory.seenBefore && age < this.options.startWithinMs
     const mustBeMended = fault.blame === 'user' || fault.reason === 'credentials-expired'
-    if (mustBeMended && !notThereYet) return err(fault)
+    const mayPass = this.memory.seenBefore && this.looks.bears(fault, now, now)
+    if (mustBeMended && !notThereYet && !mayPass) return err(fault)
     return ok(waitBlind(fault))
   }
 
   private situation({ live }: Observed, companions: readonly Companion[], now: Date): Situation {
-    const { broken, invalid, unpausing, unobserved, cutOver, seenBefore, initial } = this.memory
+    const { broken, invalid, unpausing, unobserved, cutOver, seenBefore, wasInFlight, initial } = this.memory
     return {
       now,
       live,
       seenBefore,
       notStartedUntil: new Date(this.began.getTime() + this.options.startWithinMs),
+      seenInFlight: wasInFlight,
+      canStop: this.context.flaggerGate !== undefined,
       promoted: this.promoted,
       initial,
       companions,
@@ -146,14 +156,15 @@ export class GateRun {
     if (action.do === 'stop') return ok(this.answer(action))
     this.decided(`${action.do}: ${action.why}`)
     if (action.do === 'promote') {
-      this.sayExempt()
+      const exempt = exemption(this.options, this.service)
+      if (exempt !== undefined) logger.warn(this.decided(exempt))
       if (action.warning === true)
         logger.warn(`Promoting without enough evidence, as the policy says: ${action.why}`)
       return this.promote(action.stepIndex)
     }
+    const began = clock.now()
     const moved = await this.takeBack(this.context)
-    // A server that is away now is asked again by the next look, which decides anew from what it sees.
-    if (!moved.ok) return moved.fault.reason === 'cluster-unreachable' ? undefined : err(moved.fault)
+    if (!moved.ok) return this.notMoved(moved.fault, began)
     logger.notice(`Aborted in ${moved.value.seconds.toFixed(1)} s: ${moved.value.seen}.`)
     const next =
       'Nothing more to do here: the old version serves all traffic. A fix goes out as a new digest.'
@@ -165,34 +176,31 @@ export class GateRun {
     const { target, digest } = this.options
     const live = this.last?.live
     const bound = withinMs === undefined ? {} : { withinMs }
+    const { flaggerGate: gate } = context
+    if (live?.kind === 'flagger' && gate !== undefined)
+      return stopFlagger({ ...context, gate }, target, { digest, ...bound })
     const settled = live?.kind === 'blue-green' && live.cutOver === 'settled'
     return live?.kind === 'deployment' || settled
       ? restoreTemplate(context, target, { digest, ...bound })
       : abort(context, target, { digest, ...bound })
   }
 
-  /** A step that the state of the service would have held, but for its being a fix of P0 or of security. */
-  private sayExempt(): void {
-    const { exempt } = this.options
-    if (exempt === undefined || this.service === undefined || this.service.state === 'quiet') return
-    const what = `exempt as ${exempt} from this: ${this.service.why}`
-    this.decided(what)
-    this.context.logger.warn(`${this.options.target.name}: ${what}`)
-  }
-
   private async promote(stepIndex: number): Promise<Result<GateOutcome> | undefined> {
     const { target, digest } = this.options
+    const began = this.context.clock.now()
     const moved = await promote(this.context, target, { digest, stepIndex })
-    if (moved.ok) {
-      this.promoted = true
-      this.context.logger.info(`Promoted in ${moved.value.seconds.toFixed(1)} s: ${moved.value.seen}.`)
-      return undefined
-    }
-    // Overtaken between the look and the write, or the server was away: the next look says by what.
-    const { reason } = moved.fault
-    const again =
-      reason === 'rollout-superseded' || reason === 'promote-not-paused' || reason === 'cluster-unreachable'
-    return again ? undefined : err(moved.fault)
+    if (!moved.ok) return this.notMoved(moved.fault, began)
+    this.moves.worked()
+    this.promoted = true
+    this.context.logger.info(`Promoted in ${moved.value.seconds.toFixed(1)} s: ${moved.value.seen}.`)
+    return undefined
+  }
+
+  /** The next look decides anew from what it sees, and sends again what still has to be. */
+  private notMoved(fault: Fault, began: Date): Result<GateOutcome> | undefined {
+    if (!this.moves.bears(fault, began, this.context.clock.now())) return err(fault)
+    this.context.logger.info(`Not done yet: ${fault.cause}`)
+    return undefined
   }
 
   /** An action as an answer, without doing it. */
@@ -235,7 +243,9 @@ export class GateRun {
   async cancelled(): Promise<GateOutcome> {
     const live = this.last?.live
     const inFlight = live?.identified === true && live.inFlight && live.specDigest === this.options.digest
-    if (this.options.onCancel === 'leave' || !inFlight) {
+    // Flagger asks its hook at its next look, ten seconds away at best: more than the runner leaves.
+    const stoppable = live?.kind !== 'flagger'
+    if (this.options.onCancel === 'leave' || !inFlight || !stoppable) {
       return this.outcome('unknown', 'cancelled', `cancelled; the rollout was left at ${this.weight} %`, {
         next: 'Run the gate again to go on from here, or abort the rollout.',
       })
@@ -259,23 +269,27 @@ export class GateRun {
     return this.last?.live.weight ?? 0
   }
 
-  private outcome(verdict: Verdict, reason: ReasonCode, why: string, more: More = {}): GateOutcome {
+  private outcome(
+    verdict: Verdict,
+    reason: ReasonCode,
+    why: string,
+    more: Pick<GateOutcome, 'next' | 'until'> = {},
+  ): GateOutcome {
     const record = gateRecord(this.options, this.memory, this.told.judgement, this.weight, this.decisions)
-    const { state, why: told = '' } = this.service ?? {}
-    const service = state === undefined ? {} : { service: { state, why: told } }
     const answer = { verdict, reason, why: `${this.options.target.name}: ${why}`, ...more }
-    return { ...answer, record: { ...record, ...service } }
+    return { ...answer, record: { ...record, ...serviceRecord(this.service) } }
   }
 
-  private decided(what: string): void {
+  private decided(what: string): string {
     this.decisions.push({ at: this.context.clock.now().toISOString(), weight: this.weight, what })
     this.context.logger.info(`${shortDigest(this.options.digest)} at ${this.weight} %: ${what}`)
+    return `${this.options.target.name}: ${what}`
   }
 
   /** One line for each change of mind, not for each tick. */
   private say(reason: ReasonCode, why: string): void {
     const live = this.last?.live
-    const step = live === undefined || live.kind === 'deployment' ? 0 : live.view.stepIndex
+    const step = live === undefined ? 0 : (viewOf(live)?.stepIndex ?? 0)
     const key = `${reason} ${step} ${this.weight}`
     if (key === this.lastLine) return
     this.lastLine = key

@@ -57,5 +57,9 @@ export function sendLog(clock: Clock): {
  * it, the controller does not, and the same patch again is no change that would be told to it. A message is one.
  */
 export function again(sent: readonly Sent[]): { readonly message?: string } {
-  return sent.length === 0 ? {} : { message: `waiting for the controller (${sent.length})` }
+  return writtenTimes(sent.length)
+}
+
+export function writtenTimes(before: number): { readonly message?: string } {
+  return before === 0 ? {} : { message: `waiting for the controller (${before})` }
 }

@@ -1,7 +1,7 @@
 import { type Digest, err, ok, type Result, shortDigest } from '../../release/index.ts'
 import type { KubeObject, KubeResult } from '../kube.ts'
 import { type LiveState, readLiveState } from '../live.ts'
-import { paths } from '../objects.ts'
+import { paths, type ReplicaSet } from '../objects.ts'
 import { readRollout } from '../read.ts'
 import { workloadPath } from '../workload-ref.ts'
 import { type MoveContext, type Moved, type MoveFault, type RolloutTarget, sendLog } from './move.ts'
@@ -88,10 +88,18 @@ async function write(
   target: RolloutTarget,
   live: LiveState,
 ): Promise<KubeResult<KubeObject> | undefined> {
-  if (live.old === undefined) return undefined
+  return live.old === undefined ? undefined : writeTemplate({ kube, signal }, target, live.old.replicaSet)
+}
+
+/** Gives a workload the template of one of its ReplicaSets; 409 or 422 when it was changed since it was read. */
+export async function writeTemplate(
+  { kube, signal }: Pick<MoveContext, 'kube' | 'signal'>,
+  target: RolloutTarget,
+  replicaSet: ReplicaSet,
+): Promise<KubeResult<KubeObject>> {
   const place = await placeOf({ kube, signal }, target)
   if (!place.ok) return place
-  const value = writtenTemplate(live.old.replicaSet)
+  const value = writtenTemplate(replicaSet)
   const patch = [
     { op: 'test', path: '/metadata/resourceVersion', value: place.value.resourceVersion },
     { op: 'replace', path: '/spec/template', value },

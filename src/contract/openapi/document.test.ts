@@ -100,6 +100,15 @@ describe('references', () => {
     expect((await compare({ 'openapi.yaml': inline }, { 'openapi.yaml': moved })).findings).toEqual([])
   })
 
+  it('may lack the first slash of their pointer, for anchors have none', async () => {
+    const map = schemas({ A: { type: 'string' } })
+    const files = { 'openapi.yaml': description(ref('#components/schemas/A'), map) }
+    expect(await reasonOf(files)).toBe('compared')
+    expect(await reasonOf({ 'openapi.yaml': description(ref('#components'), map) })).toBe(
+      'contract-reference-missing',
+    )
+  })
+
   it('end in a circle without hanging', async () => {
     const circle = schemas({ A: ref('#/components/schemas/B'), B: ref('#/components/schemas/A') })
     const files = { 'openapi.yaml': description(ref('#/components/schemas/A'), circle) }
@@ -150,6 +159,12 @@ describe('spellings of 3.0 and 3.1', () => {
       'a nullable enum',
       { type: 'string', nullable: true, enum: ['a'] },
       { type: ['string', 'null'], enum: ['a', null] },
+    ],
+    ['base64', { type: 'string', format: 'byte' }, { type: 'string', contentEncoding: 'base64' }],
+    [
+      'bytes',
+      { type: 'string', format: 'binary' },
+      { type: 'string', contentMediaType: 'application/octet-stream' },
     ],
   ])('%s: no finding', async (_, old, now) => {
     expect((await pair(old, now)).findings).toEqual([])

@@ -16,9 +16,8 @@ import { type Parsed, parseText } from './parse.ts'
 
 /** More files than this are refused: a description of an API is not a file system. */
 const maxFiles = 2000
-const maxLevels = 500
 
-/** An OpenAPI description with everything that it refers to. */
+/** A document, of OpenAPI or another kind, with everything that it refers to. */
 export interface Description {
   readonly root: Place
   readonly version: string
@@ -34,19 +33,28 @@ interface LoadedFile {
   anchors?: ReadonlyMap<string, Place>
 }
 
-/** Reads a description and all files that it refers to. */
-export async function loadDescription(path: string, reader: FileReader): Promise<Result<Description>> {
+/** Reads an OpenAPI description and all files that it refers to. */
+export function loadDescription(path: string, reader: FileReader): Promise<Result<Description>> {
+  return loadDocument(path, reader, versionOf, (version) =>
+    version.startsWith('3.0') ? 'openapi-3.0' : 'json-schema',
+  )
+}
+
+/** Reads a document and all files that it refers to; `versionOf` refuses what is of another kind. */
+export async function loadDocument(
+  path: string,
+  reader: FileReader,
+  versionOf: (path: string, value: unknown) => Result<string>,
+  dialectOf: (version: string) => Dialect = () => 'json-schema',
+): Promise<Result<Description>> {
   const files = new Map<string, LoadedFile | Fault>()
   const main = await loadFile(normal(path), 'json-schema', reader)
   if (!main.ok) return main
   const version = versionOf(normal(path), main.value.root.value)
   if (!version.ok) return version
-  const dialect: Dialect = version.value.startsWith('3.0') ? 'openapi-3.0' : 'json-schema'
+  const dialect = dialectOf(version.value)
   const first = withDialect(main.value, dialect)
   files.set(first.source.file, first)
-  const levels = depthOf(first.root.value)
-  if (levels > maxLevels)
-    return err(tooLarge(first.source.file, `it is nested more than ${maxLevels} levels deep`))
   const open = [...targetsOf(first)]
   while (open.length > 0) {
     const next = open.pop()
@@ -134,20 +142,6 @@ function decoded(text: string): string {
   }
 }
 
-/** Levels of nesting, without recursion; a value that holds itself (an alias) counts as too deep. */
-function depthOf(value: unknown): number {
-  let level: unknown[] = [value]
-  let depth = 0
-  for (; level.length > 0 && depth <= maxLevels; depth += 1) {
-    const next: unknown[] = []
-    for (const one of level) {
-      if (typeof one === 'object' && one !== null) for (const child of Object.values(one)) next.push(child)
-    }
-    level = next
-  }
-  return depth
-}
-
 function createResolver(files: ReadonlyMap<string, LoadedFile | Fault>) {
   const known = new Map<string, Place>()
   return (from: Place, ref: string): Place => {
@@ -170,8 +164,7 @@ function resolveOnce(files: ReadonlyMap<string, LoadedFile | Fault>, from: Place
   if (!('root' in file))
     throw new FaultError(file.reason === 'contract-missing' ? missingFile(path, here) : file)
   const fragment = ref.includes('#') ? decoded(ref.slice(ref.indexOf('#') + 1)) : ''
-  const target =
-    fragment === '' || fragment.startsWith('/') ? walk(file.root, fragment) : anchor(file, fragment)
+  const target = isPointer(fragment) ? walk(file.root, fragment) : anchor(file, fragment)
   if (target === undefined || target.value === undefined) throw new FaultError(missingTarget(ref, here))
   return target
 }
@@ -182,8 +175,12 @@ function lineIn(files: ReadonlyMap<string, LoadedFile | Fault>, place: Place): {
   return line === undefined ? {} : { line }
 }
 
+/** `#components/schemas/A` is no anchor, for anchors have no slash: a pointer whose first slash was forgotten. */
+const isPointer = (fragment: string): boolean => fragment === '' || fragment.includes('/')
+
 function walk(root: Place, pointer: string): Place {
-  const keys = pointer.split('/').slice(1)
+  const keys = pointer.replace(/^\//, '').split('/')
+  if (pointer === '') return root
   return at(root, ...keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~')))
 }
 

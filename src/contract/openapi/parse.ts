@@ -1,8 +1,18 @@
-import { LineCounter, parseDocument } from 'yaml'
-import { err, ok, type Result } from '../../release/index.ts'
+import { CORE_SCHEMA, constructFromEvents, type Event, mergeTag, parseEvents, YAMLException } from 'js-yaml'
+import { err, type Fault, ok, type Result } from '../../release/index.ts'
 import { tooLarge, unreadable } from '../faults.ts'
 import { type Place, segmentsOf } from '../schema/place.ts'
 import { jsonLines } from './json-lines.ts'
+import { isDeep, isEndless } from './size.ts'
+import { yamlLines } from './yaml-lines.ts'
+
+/** Deeper documents are refused: a schema takes two levels or three for one of its own. */
+const maxLevels = 500
+const tooDeep = `it is nested more than ${maxLevels} levels deep`
+const maxAliases = 10_000
+const maxTotalMergeKeys = 100_000
+/** YAML 1.2 with merge keys, which people write beside anchors. */
+const schema = CORE_SCHEMA.withTags(mergeTag)
 
 export interface Parsed {
   readonly value: unknown
@@ -15,7 +25,7 @@ export function parseText(text: string, file: string): Result<Parsed> {
   const body = text.startsWith('\uFEFF') ? text.slice(1) : text
   if (/^\s*[{[]/.test(body)) {
     const json = parseJson(body)
-    if (json !== undefined) return ok(json)
+    if (json !== undefined) return isDeep(json.value, maxLevels) ? err(tooLarge(file, tooDeep)) : ok(json)
   }
   return parseYaml(body, file)
 }
@@ -32,33 +42,32 @@ function parseJson(text: string): Parsed | undefined {
 }
 
 function parseYaml(text: string, file: string): Result<Parsed> {
-  const lines = new LineCounter()
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    version: '1.2',
-    merge: true,
-    uniqueKeys: false,
-    prettyErrors: false,
-  })
-  const [fault] = document.errors
-  if (fault !== undefined) {
-    const { line, col } = lines.linePos(fault.pos[0])
-    return err(unreadable(file, fault.message, line, col))
-  }
-  let value: unknown
+  if (text.trim() === '') return ok({ value: null, lineOf: () => 1 })
+  let events: Event[]
+  let documents: unknown[]
   try {
-    value = document.toJS({ maxAliasCount: 1000 })
+    events = parseEvents(text, { maxDepth: maxLevels })
+    documents = constructFromEvents(events, { source: text, schema, maxAliases, maxTotalMergeKeys })
   } catch (error) {
-    return err(tooLarge(file, error instanceof Error ? error.message : String(error)))
+    return err(faultOf(error, file))
   }
-  const lineOf = (place: Place): number | undefined => {
-    const keys = segmentsOf(place)
-    for (let length = keys.length; length >= 0; length -= 1) {
-      const node = document.getIn(keys.slice(0, length), true)
-      const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined
-      if (Array.isArray(range) && typeof range[0] === 'number') return lines.linePos(range[0]).line
-    }
-    return 1
+  const [value] = documents
+  if (documents.length > 1) return err(unreadable(file, `it holds ${documents.length} documents`))
+  // Without a star there is no alias, and the depth of a tree was bounded while it was read.
+  if (text.includes('*') && isEndless(value, maxLevels)) {
+    return err(tooLarge(file, 'its aliases make it larger or deeper than any real one'))
   }
-  return ok({ value, lineOf })
+  const lineOf = yamlLines(text, events)
+  return ok({ value, lineOf: (place) => lineOf(segmentsOf(place)) })
+}
+
+function faultOf(error: unknown, file: string): Fault {
+  if (!(error instanceof YAMLException)) {
+    return unreadable(file, error instanceof Error ? error.message : String(error))
+  }
+  const { reason, mark } = error
+  if (/^(nesting|aliases|merge keys) exceeded|maxTotalMergeKeys/.test(reason)) return tooLarge(file, reason)
+  return mark === undefined
+    ? unreadable(file, reason)
+    : unreadable(file, reason, mark.line + 1, mark.column + 1)
 }

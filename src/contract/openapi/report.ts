@@ -27,9 +27,12 @@ export interface Report {
   finish(): Comparison
 }
 
+/** Where the lines of places are looked up. */
+export type Lines = Pick<Description, 'lineOf'>
+
 const order: Readonly<Record<Level, number>> = { error: 0, warning: 1, info: 2 }
 
-export function createReport(base: Description, revision: Description, policy: Policy): Report {
+export function createReport(base: Lines, revision: Lines, policy: Policy): Report {
   const levelOf = createLevels(policy)
   const counts = { error: 0, warning: 0, info: 0 }
   const kept: Record<Level, { edit: Raised; level: Level }[]> = { error: [], warning: [], info: [] }
@@ -55,7 +58,7 @@ export function createReport(base: Description, revision: Description, policy: P
   }
 }
 
-function findingOf(edit: Raised, level: Level, base: Description, revision: Description): Finding {
+function findingOf(edit: Raised, level: Level, base: Lines, revision: Lines): Finding {
   const [before, after] = [locationOf(edit.base, base), locationOf(edit.revision, revision)]
   return {
     id: edit.id,
@@ -70,7 +73,7 @@ function findingOf(edit: Raised, level: Level, base: Description, revision: Desc
   }
 }
 
-function locationOf(place: Place | undefined, description: Description): Location | undefined {
+function locationOf(place: Place | undefined, description: Lines): Location | undefined {
   if (place === undefined || place.source.file === '') return undefined
   const line = description.lineOf(place)
   const here = { file: place.source.file, pointer: pointerOf(place) }

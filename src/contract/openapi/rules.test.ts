@@ -186,7 +186,7 @@ const edits: readonly (readonly [what: string, base: Files, revision: Files, exp
       'an extensible answer has a new value',
       asResponse({ enum: ['a'], 'x-extensible-enum': ['a'] }),
       asResponse({ enum: ['a', 'b'], 'x-extensible-enum': ['a', 'b'] }),
-      ['info response-body-enum-value-added'],
+      ['info response-body-enum-value-added', 'info response-body-x-extensible-enum-value-added'],
     ],
     [
       'maxItems of a body',
@@ -276,6 +276,24 @@ const edits: readonly (readonly [what: string, base: Files, revision: Files, exp
       secured([{ a: ['r', 'w'] }]),
       secured([{ a: ['r'] }]),
       ['info api-security-scope-removed'],
+    ],
+    [
+      'what the document asks for, where every operation asks for itself',
+      document({ security: [] }, { security: [{ a: [] }] }),
+      document({ security: [] }, { security: [{ b: [] }] }),
+      ['info api-global-security-removed', 'info api-global-security-added'],
+    ],
+    [
+      'properties move into an allOf',
+      asResponse({ properties: { a: text } }),
+      asResponse({ allOf: [{ properties: { a: text } }] }),
+      [],
+    ],
+    [
+      'a keyword of another type comes',
+      asRequest(object({})),
+      asRequest(object({}, { unevaluatedItems: false })),
+      ['info request-body-unevaluated-items-added'],
     ],
     [
       'another kind of credentials',

@@ -39,6 +39,12 @@ const announced: readonly Entry[] = [
   ['*-discriminator-property-name-changed', 'warning'],
   ['*-discriminator-mapping-changed', 'warning'],
   ['*-discriminator-mapping-deleted', 'warning'],
+  // The data vanishes, and who reads it finds out by itself.
+  ['event-optional-property-removed', 'warning'],
+  // Whoever fills in a default means another thing from now on.
+  ['event-default-value-*', 'warning'],
+  ['event-needless-major', 'warning'],
+  ['event-dual-publish-unproven', 'warning'],
 ]
 
 /** What oasdiff publishes for its own rules where it is below ours; it has no rule for the last ones. */

@@ -1,4 +1,4 @@
-import type { Change, Pair, PropertyFacts } from '../schema/change.ts'
+import type { Change, Edge, Pair, PropertyFacts } from '../schema/change.ts'
 import type { Changed } from '../schema/changed.ts'
 import { type Effect, flipped, narrows, widens } from '../schema/effect.ts'
 import type { Place } from '../schema/place.ts'
@@ -57,7 +57,8 @@ export function editsAt(start: Pair, position: Position, changed: Changed): read
     seen.set(next.pair, ways | way)
     open.push(next)
   }
-  if (changed.is(start)) visit({ pair: start, turned: false, hidden: false, deep: false, steps: undefined })
+  const first: Visit = { pair: start, turned: false, hidden: false, deep: false, steps: undefined }
+  if (changed.is(start)) visit(glide(first, position, changed))
   // The list grows while it is walked: the nearest edits come first.
   for (const next of open) {
     for (const change of next.pair.changes) {
@@ -65,24 +66,52 @@ export function editsAt(start: Pair, position: Position, changed: Changed): read
       if (edit !== undefined) edits.push(edit)
     }
     for (const edge of changed.edges(next.pair)) {
-      visit({
-        pair: edge.to,
-        turned: next.turned !== edge.flip,
-        hidden: next.hidden || (edge.property !== undefined && isHidden(edge.property, position)),
-        deep: next.deep || !inPlace.test(edge.step),
-        steps: { step: edge.step, before: next.steps },
-      })
+      visit(glide(along(next, edge, position), position, changed))
     }
   }
   return edits
+}
+
+function along(from: Visit, edge: Edge, position: Position): Visit {
+  return {
+    pair: edge.to,
+    turned: from.turned !== edge.flip,
+    hidden: from.hidden || (edge.property !== undefined && isHidden(edge.property, position)),
+    deep: from.deep || !inPlace.test(edge.step),
+    steps: { step: edge.step, before: from.steps },
+  }
+}
+
+/**
+ * Goes on through pairs without an edit of their own that lead one way only: schemas by the thousand that refer to
+ * each other are chains of these. Such a chain ends, for its pairs are there because they lead to an edit.
+ */
+function glide(from: Visit, position: Position, changed: Changed): Visit {
+  let { pair, turned, hidden, deep } = from
+  const way: string[] = []
+  for (;;) {
+    const [edge, ...others] = pair.changes.length > 0 ? [] : changed.edges(pair)
+    if (edge === undefined || others.length > 0) break
+    turned = turned !== edge.flip
+    hidden ||= edge.property !== undefined && isHidden(edge.property, position)
+    deep ||= !inPlace.test(edge.step)
+    way.push(edge.step)
+    pair = edge.to
+  }
+  if (way.length === 0) return from
+  const steps = ends(way).reduce((before: Steps | undefined, step) => ({ step, before }), from.steps)
+  return { pair, turned, hidden, deep, steps }
+}
+
+function ends(way: readonly string[]): readonly string[] {
+  return way.length <= 20 ? way : [...way.slice(0, 10), '…', ...way.slice(-10)]
 }
 
 /** A long way is shown by its ends. */
 function spelt(steps: Steps | undefined): readonly string[] {
   const all: string[] = []
   for (let here = steps; here !== undefined; here = here.before) all.push(here.step)
-  all.reverse()
-  return all.length <= 20 ? all : [...all.slice(0, 10), '…', ...all.slice(-10)]
+  return ends(all.reverse())
 }
 
 function isHidden({ base, revision }: PropertyFacts, position: Position): boolean {

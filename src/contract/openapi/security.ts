@@ -1,7 +1,7 @@
 import { canonical, isObject, keyOf, listOf, stringsOf } from '../schema/json.ts'
-import { at, entriesOf, type Place } from '../schema/place.ts'
+import { at, entriesOf, follow, type Place } from '../schema/place.ts'
 import { type Context, followBase, followRevision, given, type Scope } from './context.ts'
-import type { Operation } from './paths.ts'
+import { type Operation, operationsOf } from './paths.ts'
 
 /** One way to be let in: every scheme of it with its scopes. Without schemes: anybody. */
 type Way = ReadonlyMap<string, readonly string[]>
@@ -39,14 +39,32 @@ export function compareOperationSecurity(
 
 export function compareGlobalSecurity(context: Context, everywhere: Scope): void {
   const [from, to] = [at(context.base.root, 'security'), at(context.revision.root, 'security')]
-  compareWays('api-global-security', from, to, everywhere, context)
+  compareWays('api-global-security', from, to, everywhere, context, inherits(context))
+}
+
+/** Whether an operation asks for what the document asks for; where all have their own, its list binds nobody. */
+function inherits({ base, revision }: Context): boolean {
+  const uses = ({ root, resolve }: Context['base']): boolean => {
+    const operations = entriesOf(at(root, 'paths')).flatMap(([path, item]) =>
+      operationsOf(follow(item, resolve), path),
+    )
+    return operations.length === 0 || operations.some(({ place }) => given(place, 'security') === undefined)
+  }
+  return uses(base) && uses(revision)
 }
 
 /**
  * Each way of old has to be enough for one of the new ways. Ids follow what was written; whether the edit breaks
  * follows from that alone, so that a second way beside the first is free and a second scheme in one way is not.
  */
-function compareWays(kind: Kind, from: Place, to: Place, scope: Scope, context: Context): void {
+function compareWays(
+  kind: Kind,
+  from: Place,
+  to: Place,
+  scope: Scope,
+  context: Context,
+  binding = true,
+): void {
   const [ways, newWays] = [waysOf(from), waysOf(to)]
   if (sameWays(ways, newWays)) return
   const lost = ways.filter((way) => !newWays.some((other) => suffices(way, other)))
@@ -54,7 +72,7 @@ function compareWays(kind: Kind, from: Place, to: Place, scope: Scope, context: 
   const raise = (id: string, subject: string, what: string, breaks: boolean): void =>
     context.report.raise({
       id,
-      breaking: breaks,
+      breaking: breaks && binding,
       ...(scope.method === '' ? {} : { method: scope.method, path: scope.path }),
       where: kind === 'api-security' ? 'security' : 'security of the document',
       what,

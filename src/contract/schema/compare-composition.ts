@@ -32,6 +32,8 @@ function compareMembers(base: Shape, revision: Shape, comparer: Comparer): Found
   const pair = come.length > 0 ? comparer.pair(base, rest) : comparer.pair(rest, revision)
   if (comparer.judge(pair) !== 'none') return undefined
   comparer.build(pair)
+  // Properties that moved between the schema and its new or old member were not taken away: by keywords they match.
+  if (pair.changes.some(({ property }) => property !== undefined)) return undefined
   const edits = extra.map((member): Change => {
     const silent = isAnnotationOnly(follow(member, shapes.resolve).value)
     const action = come.length > 0 ? 'all-of-added' : 'all-of-removed'

@@ -1,5 +1,6 @@
 import type { Change, Comparer, Edge, Found } from './change.ts'
 import { type Effect, effectOf } from './effect.ts'
+import { sameSpelling } from './encoded.ts'
 import { canonical } from './json.ts'
 import { isEverything } from './pattern.ts'
 import { at, type Place } from './place.ts'
@@ -46,6 +47,11 @@ export function compareValues(base: Shape, revision: Shape): readonly Change[] {
   for (const value of base.extensible ?? []) {
     if (revision.extensible !== undefined && !revision.extensible.includes(value)) {
       changes.push(change('x-extensible-enum-value-removed', 'narrows', base, revision, value, value))
+    }
+  }
+  for (const value of revision.extensible ?? []) {
+    if (base.extensible !== undefined && !base.extensible.includes(value)) {
+      changes.push(change('x-extensible-enum-value-added', 'none', base, revision, value, undefined, value))
     }
   }
   return changes
@@ -189,12 +195,13 @@ function compareDefaults(base: Shape, revision: Shape): readonly Change[] {
 function compareContent(base: Shape, revision: Shape, comparer: Comparer): Found {
   const changes: Change[] = []
   const edges: Edge[] = []
+  const [before, after] = sameSpelling(base, revision)
   for (const [name, key] of [
     ['content-encoding-changed', 'contentEncoding'],
     ['content-media-type-changed', 'contentMediaType'],
   ] as const) {
-    if (base[key] !== revision[key]) {
-      changes.push(change(name, 'both', base, revision, undefined, base[key], revision[key]))
+    if (before[key] !== after[key]) {
+      changes.push(change(name, 'both', base, revision, undefined, before[key], after[key]))
     }
   }
   const [from, to] = [base.contentSchema, revision.contentSchema]

@@ -1,5 +1,6 @@
 import type { Change, Found } from './change.ts'
 import { effectOf } from './effect.ts'
+import { sameSpelling } from './encoded.ts'
 import { compareFormats } from './formats.ts'
 import type { Shape } from './shape.ts'
 import { allTypes, asText, bit, typeNames } from './types.ts'
@@ -31,7 +32,8 @@ export function compareTypes(base: Shape, revision: Shape): Found {
       ...places,
     })
   }
-  const format = compareFormats(base.formats, revision.formats, fromPlain & toPlain)
+  const [before, after] = sameSpelling(base, revision)
+  const format = compareFormats(before.formats, after.formats, fromPlain & toPlain)
   if (format !== 'none' && fromPlain === toPlain) {
     changes.push({
       name: 'type',

@@ -2,6 +2,7 @@ import type { Comparer, Found, Pair } from './change.ts'
 import { compareArrays } from './compare-arrays.ts'
 import { compareBranches } from './compare-branches.ts'
 import { compareComposition } from './compare-composition.ts'
+import { compareIdle } from './compare-idle.ts'
 import { compareObjects } from './compare-objects.ts'
 import { compareScalars, compareValues } from './compare-scalars.ts'
 import { compareTypes } from './compare-types.ts'
@@ -109,6 +110,7 @@ export function compareShapes(base: Shape, revision: Shape, comparer: Comparer):
     found.push(compareScalars(base, revision, comparer))
     if ((shared & bit.array) !== 0) found.push(compareArrays(base, revision, comparer))
     if ((shared & bit.object) !== 0) found.push(compareObjects(base, revision, comparer))
+    found.push({ changes: compareIdle(base, revision, shared), edges: [] })
     found.push(compareBranches(base, revision, comparer))
   } else found.push({ changes: compareValues(base, revision), edges: [] })
   return guarded(base, revision, joinFound(found), comparer)

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CommitSha } from '../../release/index.ts'
 import { unwrap } from '../../release/index.ts'
+import type { GitOpsMarks } from '../marks.ts'
 import type { FileChange, GitOpsRepo } from '../repo.ts'
 
 export interface ContractTarget {
   /** A repository of its own process: nothing is shared with the others but the server. */
-  open(branch?: string): GitOpsRepo
+  open(branch?: string): GitOpsRepo & GitOpsMarks
   /** What plain Git sees on the server: the look past the implementation under test. */
   readonly look: {
     log(): Promise<readonly { readonly sha: string; readonly parent: string; readonly message: string }[]>
@@ -30,7 +31,7 @@ const text = (path: string, content: string): FileChange => ({ path, text: conte
 export function describeGitOpsRepoContract(name: string, start: () => Promise<ContractTarget>): void {
   describe(`${name} is a GitOpsRepo`, () => {
     let target: ContractTarget
-    let repo: GitOpsRepo
+    let repo: GitOpsRepo & GitOpsMarks
     beforeAll(async () => {
       target = await start()
       repo = target.open()
@@ -226,6 +227,22 @@ export function describeGitOpsRepoContract(name: string, start: () => Promise<Co
         'cancelled',
       ])
       expect(await headOf()).toBe(before)
+    })
+
+    it('keeps marks beside the branch, which two runs may set and drop at once', async () => {
+      const other = target.open()
+      const at = await headOf()
+      await headOf(other)
+      expect(unwrap(await repo.marks('told/shop/', signal))).toEqual([])
+      const first = { name: 'told/shop/team/1', at, drop: [] }
+      unwrap(await repo.setMark(first, signal))
+      unwrap(await other.setMark(first, signal))
+      const second = { name: 'told/shop/team/12', at, drop: ['told/shop/team/1'] }
+      unwrap(await other.setMark(second, signal))
+      unwrap(await repo.setMark(second, signal))
+      expect(unwrap(await repo.marks('told/shop/', signal))).toEqual(['told/shop/team/12'])
+      expect(unwrap(await repo.marks('told/sho/', signal))).toEqual([])
+      expect(await headOf()).toBe(at)
     })
 
     it('loses no update of 8 writers at once', { timeout: 300_000 }, async () => {

@@ -10,6 +10,7 @@ import { addConstraint, alterConstraint, dropConstraint, validateConstraint } fr
 import { columnDropped } from './drop.ts'
 import { type Effects, rewriteAll } from './effects.ts'
 import { attachPartition, detachPartition } from './partitions.ts'
+import { refusal } from './refusals.ts'
 
 export interface AlterContext {
   readonly catalogue: Catalogue
@@ -30,7 +31,7 @@ export function alterTable(
 ) {
   if (node.objtype === 'OBJECT_INDEX') return alterIndex(catalogue, effects, node)
   if (node.objtype === 'OBJECT_SEQUENCE') return
-  if (node.objtype === 'OBJECT_TYPE') return alterComposite(catalogue, effects, nameOf(node.relation).name)
+  if (node.objtype === 'OBJECT_TYPE') return alterComposite(catalogue, effects, node)
   const before = relationOrStandIn(catalogue, nameOf(node.relation))
   if (before === undefined) {
     if (node.missing_ok !== true) effects.refuse('42P01')
@@ -45,9 +46,13 @@ export function alterTable(
   // Later commands see the columns that earlier ones add: followed on a copy, reported on the original.
   const copy = copyCatalogue(catalogue)
   const added = new Set<string>()
+  const gone = new Set<string>()
   for (const one of commands) {
     const table = relationOrStandIn(copy, nameOf(node.relation))
     if (table === undefined) return
+    if (one.subtype === 'AT_DropConstraint') gone.add(one.name ?? '')
+    const again = constraintName(as(one.def, 'Constraint'), table)
+    if (gone.has(again) && before.indexes.some(({ name }) => name === again)) effects.rebuild(before, again)
     command(context(copy, effects, version, node, table, added), one, node)
     const definition = as(one.def, 'ColumnDef')
     const filled = (definition?.constraints ?? []).some(
@@ -107,8 +112,13 @@ function command(at: AlterContext, cmd: Of<'AlterTableCmd'>, node: Of<'AlterTabl
     !table.triggers.some(({ name }) => name === cmd.name)
   )
     return effects.refuse('42704')
+  const wrong = refusal(at, cmd)
+  if (wrong !== undefined) return effects.refuse(wrong)
   if (same !== undefined) {
-    for (const member of same.below ? members : [table]) effects.lock(member, same.mode)
+    // The copies of a trigger on partitions are switched with it; heirs have none.
+    const copied = table.kind === 'partitioned' && table.triggers.length > 0
+    const heirs = same.mode === 'ShareRowExclusive' && !copied
+    for (const member of same.below && !heirs ? members : [table]) effects.lock(member, same.mode)
     return
   }
   switch (cmd.subtype) {
@@ -226,8 +236,23 @@ function alterIndex(catalogue: Catalogue, effects: Effects, node: Of<'AlterTable
   }
 }
 
-/** ALTER TYPE … ATTRIBUTE reaches the tables made OF the type. */
-function alterComposite(catalogue: Catalogue, effects: Effects, type: string): void {
-  for (const relation of catalogue.relations)
-    if (relation.ofType === type) effects.lock(relation, 'AccessExclusive')
+/** The name of an index that a constraint takes when it has none of its own. */
+function constraintName(node: Of<'Constraint'> | undefined, table: Relation): string {
+  return node?.conname ?? (node?.contype === 'CONSTR_PRIMARY' ? `${table.name}_pkey` : '')
+}
+
+/** ALTER TYPE … ATTRIBUTE reaches the tables made OF the type, with CASCADE only. */
+function alterComposite(catalogue: Catalogue, effects: Effects, node: Of<'AlterTableStmt'>) {
+  const type = nameOf(node.relation).name
+  for (const cmd of commandsOf(node)) {
+    const changes = cmd.subtype === 'AT_AlterColumnType'
+    const held = [...catalogue.relations].some(({ columns }) => columns.some((one) => one.type.name === type))
+    if (changes && held) return effects.refuse('0A000')
+    for (const relation of catalogue.relations) {
+      if (relation.ofType !== type) continue
+      if (cmd.behavior !== 'DROP_CASCADE') return effects.refuse('2BP01')
+      effects.lock(relation, 'AccessExclusive')
+      if (changes) rewriteAll(effects, relation)
+    }
+  }
 }

@@ -9,7 +9,9 @@ import type { AlterContext } from './alter-table.ts'
 import { rewriteAll } from './effects.ts'
 
 export function setNotNull({ effects, table, members }: AlterContext, name: string): void {
-  for (const member of members) {
+  // What holds for the table holds below it: nothing is looked at again.
+  const all = column(table, name)?.notNull === true ? [table] : members
+  for (const member of all) {
     effects.lock(member, 'AccessExclusive')
     if (column(member, name)?.notNull !== true && !provenNotNull(member, name)) effects.scan(member)
   }

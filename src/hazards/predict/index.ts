@@ -102,6 +102,13 @@ const rules: Rules = {
     if (inner.length === 0) at.effects.assume('the body of the DO block was not read')
     body(at, inner)
   },
+  AlterObjectDependsStmt: ({ catalogue, effects }, node) => {
+    if (node.objectType === 'OBJECT_TRIGGER')
+      effects.lock(relationOrStandIn(catalogue, nameOf(node.relation)), 'AccessShare')
+  },
+  DiscardStmt: ({ effects }, node) => {
+    if (node.target === 'DISCARD_ALL') effects.refuse('25001')
+  },
   AlterSystemStmt: refuse25001,
   CreatedbStmt: refuse25001,
   DropdbStmt: refuse25001,

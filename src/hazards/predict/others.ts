@@ -1,4 +1,4 @@
-import { as, literal, nameParts, type Of, type RangeVar, text } from '../ast.ts'
+import { as, nameParts, type Of, optionOn, type RangeVar } from '../ast.ts'
 import { truncated } from '../catalogue/follow-rows.ts'
 import {
   column,
@@ -14,6 +14,7 @@ import type { Catalogue, Relation } from '../catalogue/model.ts'
 import { lockModes, type Major } from '../types.ts'
 import { type Effects, rewriteAll } from './effects.ts'
 import { readBelow } from './query.ts'
+import { isInherited } from './refusals.ts'
 
 export function rename(catalogue: Catalogue, effects: Effects, node: Of<'RenameStmt'>) {
   const relation = node.relation === undefined ? undefined : findRelation(catalogue, nameOf(node.relation))
@@ -34,14 +35,21 @@ export function rename(catalogue: Catalogue, effects: Effects, node: Of<'RenameS
       if (named === undefined && node.missing_ok !== true) return effects.refuse('42P01')
       return effects.lock(named, 'AccessExclusive')
     }
-    case 'OBJECT_COLUMN':
     case 'OBJECT_ATTRIBUTE': {
+      const type = nameOf(node.relation).name
+      const typed = [...catalogue.relations].filter(({ ofType }) => ofType === type)
+      if (typed.length > 0 && node.behavior !== 'DROP_CASCADE') return effects.refuse('2BP01')
+      for (const one of typed) effects.lock(one, 'AccessExclusive')
+      return
+    }
+    case 'OBJECT_COLUMN': {
       const named = relationOrStandIn(catalogue, nameOf(node.relation))
       if (named === undefined) {
         if (node.missing_ok !== true) effects.refuse('42P01')
         return
       }
       if (column(named, node.newname) !== undefined) return effects.refuse('42701')
+      if (isInherited(named, node.subname)) return effects.refuse('42P16')
       for (const member of family(catalogue, named)) effects.lock(member, 'AccessExclusive')
       return
     }
@@ -133,6 +141,8 @@ export function vacuum(catalogue: Catalogue, effects: Effects, version: Major, n
     ['table', 'partitioned', 'matview'].includes(kind),
   )
   for (const relation of (node.rels ?? []).length > 0 ? named : all) {
+    // Told and passed over.
+    if (relation.kind === 'view') continue
     effects.lock(relation, 'ShareUpdateExclusive')
     // Before 18 the children of a plain table were only sampled for it.
     for (const member of family(catalogue, relation))
@@ -145,10 +155,7 @@ export function vacuum(catalogue: Catalogue, effects: Effects, version: Major, n
 }
 
 export function reindex(catalogue: Catalogue, effects: Effects, node: Of<'ReindexStmt'>) {
-  const concurrently = (node.params ?? []).some((one) => {
-    const option = as(one, 'DefElem')
-    return option?.defname === 'concurrently' && literal(option.arg) !== 'false' && text(option.arg) !== 'off'
-  })
+  const concurrently = optionOn(node.params, 'concurrently')
   const whole = ['REINDEX_OBJECT_SCHEMA', 'REINDEX_OBJECT_SYSTEM', 'REINDEX_OBJECT_DATABASE']
   if (concurrently || whole.includes(node.kind ?? '')) return effects.refuse('25001')
   if (node.kind === 'REINDEX_OBJECT_INDEX') {

@@ -63,6 +63,10 @@ export function detachPartition({ catalogue, effects, table }: AlterContext, cmd
   const child = relationOrStandIn(catalogue, nameOf(partition?.name))
   if (child === undefined) return effects.refuse('42P01')
   const finalize = cmd.subtype === 'AT_DetachPartitionFinalize'
+  const known = !table.unknown && !child.unknown
+  if (known && !child.parents.includes(table)) return effects.refuse('42P01')
+  // Nothing in a catalogue tells a detach that was broken off; followed from SQL there is none.
+  if (finalize && known) return effects.refuse('55000')
   effects.lock(table, finalize ? 'ShareUpdateExclusive' : 'AccessExclusive')
   for (const member of family(catalogue, child)) effects.lock(member, 'AccessExclusive')
   effects.lock(defaultPartition(catalogue, table), 'AccessExclusive')

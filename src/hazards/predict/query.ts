@@ -72,7 +72,7 @@ function readRelation(
   how: Reading,
 ) {
   const relation = relationOrStandIn(catalogue, nameOf(range))
-  if (relation === undefined) return effects.refuse('42P01')
+  if (relation === undefined) return isSystem(range) ? undefined : effects.refuse('42P01')
   for (const member of membersRead(catalogue, relation, range.inh === true, conditions)) {
     effects.lock(member, mode)
     if (how.run && !isIndexed(member, conditions, query)) effects.scan(member)
@@ -82,6 +82,13 @@ function readRelation(
         if (how.run && !isIndexed(below, conditions, query)) effects.scan(below)
       }
   }
+}
+
+/** The server's own catalogues: in no snapshot, and locked by nobody's traffic. */
+function isSystem({ schemaname, relname }: RangeVar): boolean {
+  return schemaname === undefined
+    ? /^pg_/.test(relname ?? '')
+    : schemaname === 'pg_catalog' || schemaname === 'information_schema'
 }
 
 /** What a view reads, through views below it. */

@@ -37,6 +37,10 @@ export const objectRuleTexts = {
   },
   'change-view': { danger: 'breaks', title: 'the previous release reads the view as it was' },
   'refresh-matview': { danger: 'blocks', title: 'readers wait until the view is filled' },
+  'refresh-matview-without-data': {
+    danger: 'breaks',
+    title: 'the view is emptied: every query of it fails until it is filled again',
+  },
   'refresh-matview-concurrently': {
     danger: 'note',
     title: 'two refreshes of one view wait for each other; both read it whole',
@@ -104,6 +108,8 @@ export const objectRuleTexts = {
   'style-char': { danger: 'style', title: 'char(n) pads and compares oddly' },
   'style-timestamptz': { danger: 'style', title: 'timestamp without time zone' },
   'style-bigint': { danger: 'style', title: 'a number of 32 bits runs out' },
+  'style-smallint': { danger: 'style', title: 'a number of 16 bits runs out at 32,767' },
+  'style-json': { danger: 'style', title: 'json has no equality and no index: jsonb has both' },
   'style-bigint-key': { danger: 'style', title: 'a primary key of 32 bits runs out' },
   'style-identity': { danger: 'style', title: 'identity instead of serial' },
   'enum-type': { danger: 'style', title: 'enum values cannot be removed' },

@@ -175,6 +175,11 @@ export const schemaRuleTexts = {
   'drop-index': { danger: 'stalls', title: 'DROP INDEX locks the table exclusively' },
   reindex: { danger: 'blocks', title: 'writes wait until the index is rebuilt, and readers that use it too' },
   'concurrently-in-transaction': { danger: 'fails', title: 'the server refuses it inside a transaction' },
+  'reindex-system': {
+    danger: 'blocks',
+    title:
+      'the catalogues are locked one after the other, every query needs them, and there is no concurrent form',
+  },
   'cic-if-not-exists-over-invalid': {
     danger: 'loses',
     title: 'IF NOT EXISTS reports success over an index that a failed build left invalid',

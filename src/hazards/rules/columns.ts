@@ -1,5 +1,6 @@
 import { as, isNull, type Of } from '../ast.ts'
 import { readColumn } from '../catalogue/elements.ts'
+import { commandsOf } from '../catalogue/follow-alter.ts'
 import { column, dependentViews, nameOf, relationOrStandIn } from '../catalogue/lookup.ts'
 import type { Relation } from '../catalogue/model.ts'
 import { isKnownType, resolve, typeRef } from '../catalogue/type-ref.ts'
@@ -154,6 +155,34 @@ function added(at: At, table: Relation, cmd: Cmd): void {
         'add-column-inline-references',
         `${own} locks ${one.pktable?.relname}`,
         `ALTER TABLE ${path(table)} ADD CONSTRAINT … FOREIGN KEY (${quoted(made.column.name)}) REFERENCES ${one.pktable?.relname} NOT VALID;\n-- in another transaction:\nALTER TABLE ${path(table)} VALIDATE CONSTRAINT …;`,
+      )
+  }
+}
+
+/** ALTER TYPE of a composite: what it does to the tables made OF the type. */
+export function attributeRules(at: At, alter: Of<'AlterTableStmt'>): void {
+  const changes = commandsOf(alter).filter(({ subtype }) => subtype === 'AT_AlterColumnType')
+  if (changes.length === 0) return
+  const instead = 'A new type, and a new table of it, filled in batches.'
+  const { rewrites } = at.prediction
+  if (rewrites.length > 0) at.report('change-type-rewrite', rewrites.join(', '), instead)
+  else if (!at.catalogue.complete)
+    at.report('change-type-rewrite', `tables of the type ${alter.relation?.relname}`, instead, 'assumed')
+}
+
+/** A table of this file is nobody else's yet, but rows that the file put into it count. */
+export function filledRules(at: At, table: Relation, alter: Of<'AlterTableStmt'>): void {
+  if (table.rows === 0 || !at.catalogue.relations.has(table)) return
+  for (const cmd of commandsOf(alter)) {
+    const definition = cmd.subtype === 'AT_AddColumn' ? as(cmd.def, 'ColumnDef') : undefined
+    if (definition === undefined) continue
+    const { column: made, sequence } = readColumn(definition)
+    const filled = made.default !== undefined && !isNull(made.default)
+    if (made.notNull && !filled && !sequence && made.generated === undefined)
+      at.report(
+        'add-column-not-null-no-default',
+        `${path(table)}.${quoted(made.name)}: the file has put rows into it`,
+        'Add it nullable, fill it, then require it.',
       )
   }
 }

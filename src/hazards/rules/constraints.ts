@@ -121,13 +121,6 @@ function foreign(at: At, table: Relation, node: Of<'Constraint'>, validate: stri
       )
   } else if (table.kind === 'partitioned' && !open)
     report('add-fk-without-not-valid', `${path(table)} and ${target}`, validate)
-  const supported = table.indexes.some((index) => columns.every((key, place) => index.columns[place] === key))
-  if (!supported && !table.unknown)
-    report(
-      'fk-without-supporting-index',
-      `${path(table)} (${columns.join(', ')})`,
-      `CREATE INDEX CONCURRENTLY ON ${path(table)} (${columns.map(quoted).join(', ')});`,
-    )
   if (node.fk_del_action === 'c') report('on-delete-cascade', `${path(table)} follows ${target}`)
 }
 
@@ -174,7 +167,8 @@ export function indexRules(at: At, node: Of<'IndexStmt'>): void {
   if (node.idxname === undefined) report('unnamed-index-or-constraint', `an index on ${path(table)}`)
   if (!isOld(table)) return
   const statement = at.statement.sql.replace(/\bindex\b/i, 'INDEX CONCURRENTLY')
-  if (columns > 3) report('wide-index', `${columns} columns`)
+  // A unique index needs every column for what it guarantees.
+  if (columns > 3 && node.unique !== true) report('wide-index', `${columns} columns`)
   if (node.concurrent !== true) {
     const exists = table.indexes.some(({ name }) => name === node.idxname)
     if (!exists && !(table.kind === 'partitioned' && node.relation?.inh !== true))
@@ -193,7 +187,7 @@ export function indexRules(at: At, node: Of<'IndexStmt'>): void {
       `${node.idxname}`,
       `DROP INDEX CONCURRENTLY IF EXISTS ${quoted(node.idxname ?? '…')};\n-- then create it without IF NOT EXISTS`,
     )
-  if (at.progress.lockTimeout === 'set')
+  if (at.progress.timeouts.now.lock === 'set')
     report('cic-under-lock-timeout', `${node.idxname}`, 'SET lock_timeout = 0;')
   if (node.unique === true)
     report(

@@ -3,6 +3,7 @@ import type { Catalogue, Relation } from '../catalogue/model.ts'
 import type { Grammar } from '../grammar.ts'
 import type { Major, ParsedStatement, Prediction } from '../types.ts'
 import type { RuleId } from './catalog.ts'
+import type { Timeouts } from './settings.ts'
 
 export interface Finding {
   readonly rule: RuleId
@@ -46,10 +47,9 @@ export interface Progress {
   readonly debts: Set<string>
   readonly altered: Map<string, number>
   readonly enumValues: Set<string>
-  lockTimeout: 'unset' | 'set' | 'lifted'
-  /** Milliseconds, as set. */
-  statementTimeout: number | undefined
-  lockWait: number | undefined
+  readonly timeouts: Timeouts
+  /** Names without a schema that were told. */
+  readonly named: Set<string>
   transactional: number
   nonTransactional: number
   dataChanges: number

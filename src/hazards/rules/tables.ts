@@ -56,6 +56,9 @@ export function tableRules(at: At, table: Relation, cmd: Cmd) {
     case 'AT_EnableReplicaRule':
     case 'AT_DisableRule':
       return report('change-rule-or-policy', name)
+    case 'AT_DisableRowSecurity':
+    case 'AT_NoForceRowSecurity':
+      return report('change-rule-or-policy', `${name}: rows that a policy hid are seen`)
     case 'AT_EnableRowSecurity':
     case 'AT_ForceRowSecurity':
       return report(

@@ -28,6 +28,7 @@ export const objectWays = {
   'change-rule-or-policy': 'CREATE POLICY k ON t USING (true);\nALTER TABLE t ENABLE ROW LEVEL SECURITY;',
   'change-view': `CREATE VIEW v_new AS SELECT c FROM t;\n${later('DROP VIEW v;')}`,
   'refresh-matview': 'REFRESH MATERIALIZED VIEW CONCURRENTLY v; -- needs a unique index over all rows',
+  'refresh-matview-without-data': 'REFRESH MATERIALIZED VIEW CONCURRENTLY v;',
   'refresh-matview-concurrently': '-- one refresh at a time, on a schedule of its own',
   'enum-value-in-same-transaction': ownFile,
   'enum-rename-value':
@@ -65,6 +66,8 @@ export const objectWays = {
   'style-char': 'c text',
   'style-timestamptz': 'c timestamptz',
   'style-bigint': 'c bigint',
+  'style-smallint': 'c bigint',
+  'style-json': 'c jsonb',
   'style-bigint-key': bigint,
   'style-identity': bigint,
   'enum-type': "c text CHECK (c IN ('one', 'two'))",

@@ -86,6 +86,8 @@ export const schemaWays = {
   'drop-index': 'DROP INDEX CONCURRENTLY k;',
   reindex: 'REINDEX INDEX CONCURRENTLY k;',
   'concurrently-in-transaction': '-- alone, in a file that runs without a transaction',
+  'reindex-system':
+    'REINDEX INDEX CONCURRENTLY k; -- the indexes of user tables; of the catalogues: in a time without traffic',
   'cic-if-not-exists-over-invalid':
     'DROP INDEX CONCURRENTLY IF EXISTS k;\nCREATE INDEX CONCURRENTLY k ON t (c);',
   'cic-under-lock-timeout': 'SET lock_timeout = 0;\nCREATE INDEX CONCURRENTLY k ON t (c);',

@@ -9,6 +9,7 @@ const job: BuildJob = {
   created: new Date('2025-03-04T10:00:00.700Z'),
   labels: { 'org.opencontainers.image.title': 'a b; $(c)' },
   buildArgs: ['NODE=22'],
+  secrets: [],
   platforms: [],
   name: 'localhost/tuesday/api:abc',
   layoutDir: '/t/layout',
@@ -36,4 +37,10 @@ test('several platforms become one manifest list', () => {
   expect(buildArguments({ ...job, platforms: ['linux/amd64', 'linux/arm64'] }).join(' ')).toMatch(
     /--platform linux\/amd64,linux\/arm64 .*--manifest localhost\/tuesday\/api:abc \/t\/ctx$/,
   )
+})
+
+test('a secret goes to the builder by the name of its variable, never by its value', () => {
+  const secret = { ...job, secrets: [{ id: 'npm', env: 'NPM_TOKEN' }] }
+  for (const line of [buildArguments(secret), buildxArguments(secret)])
+    expect(line.join(' ')).toContain('--secret id=npm,env=NPM_TOKEN')
 })

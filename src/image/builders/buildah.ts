@@ -31,7 +31,7 @@ export function buildahLike(name: 'buildah' | 'podman'): Builder {
 
 /** Without a name the image stays in the store as a cache of its steps, and names do not pile up. */
 export function buildArguments(job: BuildJob): readonly string[] {
-  const { created, labels, buildArgs, platforms } = job
+  const { created, labels, buildArgs, secrets, platforms } = job
   return [
     'build',
     // A runner has no right to make namespaces; chroot needs none.
@@ -41,6 +41,7 @@ export function buildArguments(job: BuildJob): readonly string[] {
     ...['--timestamp', String(Math.floor(created.getTime() / 1000))],
     ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
     ...buildArgs.flatMap((argument) => ['--build-arg', argument]),
+    ...secrets.flatMap(({ id, env }) => ['--secret', `id=${id},env=${env}`]),
     ...(platforms.length === 0 ? [] : ['--platform', platforms.join(',')]),
     ...['--file', job.dockerfile],
     ...(platforms.length > 1 ? ['--manifest', job.name] : ['--iidfile', idFile(job)]),
@@ -53,5 +54,5 @@ function idFile(job: BuildJob): string {
 }
 
 function joined(first: BuildEnd, second: BuildEnd): BuildEnd {
-  return { code: second.code, lines: [...first.lines, ...second.lines] }
+  return { ...second, lines: [...first.lines, ...second.lines] }
 }

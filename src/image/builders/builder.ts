@@ -3,6 +3,12 @@ import type { Programs } from '../programs.ts'
 
 export type BuilderName = 'buildx' | 'buildah' | 'podman'
 
+export interface SecretMount {
+  readonly id: string
+  /** Name of the variable that holds it. */
+  readonly env: string
+}
+
 export interface BuildJob {
   /** Folder with the files of the commit. */
   readonly context: string
@@ -11,6 +17,8 @@ export interface BuildJob {
   readonly created: Date
   readonly labels: Readonly<Record<string, string>>
   readonly buildArgs: readonly string[]
+  /** Mounted for the steps that ask for them (`RUN --mount=type=secret,id=…`), from the environment; in no layer. */
+  readonly secrets: readonly SecretMount[]
   /** Empty: that of the builder's machine. */
   readonly platforms: readonly string[]
   /** A name for the image in the builder's own store. */
@@ -24,6 +32,8 @@ export interface BuildEnd {
   readonly code: number
   /** What it printed, both streams in the order of coming. */
   readonly lines: readonly string[]
+  /** It was ended, because it took longer than its bound. */
+  readonly late?: true
 }
 
 /**
@@ -49,14 +59,19 @@ export async function runLogged(
 ): Promise<BuildEnd> {
   const [program, ...args] = command
   const lines: string[] = []
-  const { code } = await exec(program, args, {
-    env: { ...env, ...options.env },
-    signal,
-    timeoutMs: options.timeoutMs,
-    onLine: (line) => {
-      lines.push(line)
-      options.logger.info(line)
-    },
-  })
-  return { code, lines }
+  try {
+    const { code } = await exec(program, args, {
+      env: { ...env, ...options.env },
+      signal,
+      timeoutMs: options.timeoutMs,
+      onLine: (line) => {
+        lines.push(line)
+        options.logger.info(line)
+      },
+    })
+    return { code, lines }
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'TimeoutError') return { code: 1, lines, late: true }
+    throw error
+  }
 }

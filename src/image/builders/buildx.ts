@@ -33,6 +33,7 @@ export function buildxArguments(job: BuildJob): readonly string[] {
     ...['--provenance', 'false', '--sbom', 'false'],
     ...Object.entries(job.labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
     ...job.buildArgs.flatMap((argument) => ['--build-arg', argument]),
+    ...job.secrets.flatMap(({ id, env }) => ['--secret', `id=${id},env=${env}`]),
     ...(job.platforms.length === 0 ? [] : ['--platform', job.platforms.join(',')]),
     ...['--file', job.dockerfile],
     ...['--output', `type=oci,tar=false,dest=${job.layoutDir},rewrite-timestamp=true`],

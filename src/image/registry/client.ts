@@ -2,6 +2,7 @@ import { type Digest, err, ok, type Result } from '../../release/index.ts'
 import { digestOf } from '../digest.ts'
 import { user, world } from '../faults.ts'
 import type { Repository } from '../repository.ts'
+import { askReferrers, type Referrer } from './referrers.ts'
 import { type Ask, type RegistryPorts, refused, type Send, transport } from './transport.ts'
 
 export interface Manifest {
@@ -25,13 +26,23 @@ export interface Registry {
     reference: string,
     signal: AbortSignal,
   ): Promise<Result<Manifest | undefined>>
+  /** A small blob, whole and of the digest that was asked for. */
+  blob(repository: Repository, digest: Digest, signal: AbortSignal): Promise<Result<Uint8Array<ArrayBuffer>>>
+  /** What the referrers API lists for an image; undefined when the registry has no such API. */
+  referrers(
+    repository: Repository,
+    subject: Digest,
+    signal: AbortSignal,
+  ): Promise<Result<readonly Referrer[] | undefined>>
   hasBlob(repository: Repository, digest: Digest, signal: AbortSignal): Promise<Result<boolean>>
+  /** `from`: a repository of the same registry that has the blob already; it is then linked, where the registry can. */
   putBlob(
     repository: Repository,
     digest: Digest,
     content: BlobContent,
     signal: AbortSignal,
-  ): Promise<Result<void>>
+    from?: Repository,
+  ): Promise<Result<'sent' | 'mounted'>>
   putManifest(
     repository: Repository,
     reference: string,
@@ -56,16 +67,23 @@ export function registryClient(ports: RegistryPorts): Registry {
   const send = transport(ports)
   return {
     manifest: (repository, reference, signal) => readManifest(send, repository, reference, signal),
+    blob: (repository, digest, signal) => readBlob(send, repository, digest, signal),
+    referrers: (repository, subject, signal) => askReferrers(send, repository, subject, signal),
     async hasBlob(repository, digest, signal) {
       const ask: Ask = { method: 'HEAD', path: `/v2/${repository.name}/blobs/${digest}`, repeatable: true }
       const answer = await send(repository, ask, signal)
       if (!answer.ok) return answer
-      if (answer.value.ok) return ok(true)
+      if (answer.value.ok) {
+        const claimed = answer.value.headers.get('docker-content-digest')
+        return claimed === null || claimed === digest
+          ? ok(true)
+          : err(mismatch(repository, digest, claimed, digest))
+      }
       return answer.value.status === 404 ? ok(false) : err(await refused(repository, ask, answer.value))
     },
-    async putBlob(repository, digest, content, signal) {
+    async putBlob(repository, digest, content, signal, from) {
       for (let attempt = 1; ; attempt += 1) {
-        const put = await uploadBlob(send, repository, digest, content, signal)
+        const put = await uploadBlob(send, repository, digest, content, signal, from)
         if (put.ok || put.fault.blame !== 'world' || attempt === blobAttempts) return put
         await ports.clock.sleep(500 * attempt, signal)
       }
@@ -107,17 +125,40 @@ async function readManifest(
   return ok({ digest, mediaType, bytes })
 }
 
+async function readBlob(
+  send: Send,
+  repository: Repository,
+  digest: Digest,
+  signal: AbortSignal,
+): Promise<Result<Uint8Array<ArrayBuffer>>> {
+  const ask: Ask = { method: 'GET', path: `/v2/${repository.name}/blobs/${digest}`, repeatable: true }
+  const answer = await send(repository, ask, signal)
+  if (!answer.ok) return answer
+  if (answer.value.status === 404) return err(noBlob(repository, digest))
+  if (!answer.value.ok) return err(await refused(repository, ask, answer.value))
+  const bytes = new Uint8Array(await answer.value.arrayBuffer())
+  const counted = digestOf(bytes)
+  return counted === digest ? ok(bytes) : err(mismatch(repository, digest, digest, counted))
+}
+
 async function uploadBlob(
   send: Send,
   repository: Repository,
   digest: Digest,
   content: BlobContent,
   signal: AbortSignal,
-): Promise<Result<void>> {
-  const open: Ask = { method: 'POST', path: `/v2/${repository.name}/blobs/uploads/`, repeatable: true }
-  const opened = await expecting(send, repository, open, [202], signal)
+  from?: Repository,
+): Promise<Result<'sent' | 'mounted'>> {
+  const mount = from === undefined ? '' : `?${new URLSearchParams({ mount: digest, from: from.name })}`
+  const open: Ask = {
+    method: 'POST',
+    path: `/v2/${repository.name}/blobs/uploads/${mount}`,
+    repeatable: true,
+  }
+  const opened = await expecting(send, repository, open, from === undefined ? [202] : [201, 202], signal)
   if (!opened.ok) return opened
-  let location = opened.value
+  if (opened.value.status === 201) return ok('mounted')
+  let { location } = opened.value
   const last = Math.floor(Math.max(0, content.size - 1) / chunkBytes) * chunkBytes
   for (let from = 0; from < last; from += chunkBytes) {
     const part: Ask = {
@@ -132,7 +173,7 @@ async function uploadBlob(
     }
     const sent = await expecting(send, repository, part, [202], signal)
     if (!sent.ok) return sent
-    location = sent.value
+    location = sent.value.location
   }
   const url = new URL(location, repository.origin)
   url.searchParams.set('digest', digest)
@@ -145,7 +186,7 @@ async function uploadBlob(
     repeatable: false,
   }
   const closed = await expecting(send, repository, close, [201, 204], signal)
-  return closed.ok ? ok(undefined) : closed
+  return closed.ok ? ok('sent') : closed
 }
 
 /** Answers where the upload goes on. */
@@ -155,12 +196,13 @@ async function expecting(
   ask: Ask,
   statuses: readonly number[],
   signal: AbortSignal,
-): Promise<Result<string>> {
+): Promise<Result<{ readonly status: number; readonly location: string }>> {
   const answer = await send(repository, ask, signal)
   if (!answer.ok) return answer
   if (!statuses.includes(answer.value.status)) return err(await refused(repository, ask, answer.value))
   await answer.value.body?.cancel()
-  return ok(answer.value.headers.get('location') ?? ask.path)
+  const { status, headers } = answer.value
+  return ok({ status, location: headers.get('location') ?? ask.path })
 }
 
 async function writeManifest(
@@ -192,6 +234,13 @@ function taken({ text }: Repository, tag: string, said: string) {
   return user('image-tag-taken', `The tag ${tag} of ${text} cannot be set: ${said}`, {
     likely: 'Another run built this commit with another result and was first.',
     next: 'Use the image that the tag points to; a commit has one image.',
+  })
+}
+
+function noBlob({ text }: Repository, digest: Digest) {
+  return world('registry-blob-missing', `${text} has no blob ${digest}, which one of its manifests names.`, {
+    likely: 'The registry removed it (garbage collection, a broken mirror), or a copy is not complete.',
+    next: 'Build and push the image again, or complete the copy.',
   })
 }
 

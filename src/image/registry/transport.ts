@@ -15,7 +15,7 @@ export interface Ask {
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array<ArrayBuffer>
-  /** Safe to send again after a lost answer. */
+  /** Safe to send again after a lost answer. The answer to a GET is then read whole, or asked for again. */
   readonly repeatable: boolean
 }
 
@@ -65,7 +65,7 @@ export function transport({ fetch, clock, credentials }: RegistryPorts): Send {
         const response = await once(repository, ask, signal)
         if (response.status === 401 || response.status === 403) return err(await denied(repository, response))
         const busy = response.status === 429 || response.status >= 500
-        if (!busy) return ok(response)
+        if (!busy) return ok(ask.method === 'GET' && ask.repeatable ? await whole(response) : response)
         if (last) return err(await refused(repository, ask, response))
         const asked = Number(response.headers.get('retry-after')) * 1_000
         if (asked > 0) pause = Math.min(asked, longestPauseMs)
@@ -77,6 +77,12 @@ export function transport({ fetch, clock, credentials }: RegistryPorts): Send {
       await clock.sleep(pause, signal)
     }
   }
+}
+
+/** With its body read: a connection that breaks in the middle of it is a lost answer like any other. */
+async function whole(response: Response): Promise<Response> {
+  const { status, headers } = response
+  return new Response(await response.arrayBuffer(), { status, headers })
 }
 
 async function denied({ host, text }: Repository, response: Response) {

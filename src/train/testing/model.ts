@@ -1,51 +1,25 @@
-import { localTime } from '../../calendar/index.ts'
+import { hash } from 'node:crypto'
 import type { Config } from '../../config/index.ts'
-import {
-  canonicalJson,
-  type LedgerState,
-  type NewEvent,
-  type RegionState,
-  regionOf,
-  releaseOf,
-} from '../../ledger/index.ts'
-import { decide } from '../decide.ts'
-import { decideOutcome } from '../outcome.ts'
-import * as people from '../people.ts'
+import { type LedgerState, type Pins, type RegionState, regionOf } from '../../ledger/index.ts'
 import { type Broken, check } from './invariants.ts'
-import {
-  applyEvents,
-  type Cluster,
-  digestOf,
-  factsOf,
-  hours,
-  later,
-  minutes,
-  promoted,
-  released,
-  synced,
-  type World,
-} from './world.ts'
+import { type Late, moves, type Rules } from './moves.ts'
+import type { Cluster, World } from './world.ts'
 
 /** For tests: every interleaving of ticks, syncs, outcomes, people and alarms, over decide() itself. */
-
-export type Decide = typeof decide
-
-export interface Rules {
-  /** What the ticks decide by: `decide` itself, or a mutant of it. */
-  readonly decide: Decide
-  /** What a tick sees; a mutant may look at less. */
-  readonly facts: typeof factsOf
-  /** What an event does to the ledger; a mutant may forget some. */
-  readonly keeps: (event: NewEvent) => boolean
-  /** False: a decision made on an older ledger is committed all the same. */
-  readonly compareAndSwap: boolean
-}
-
-export const rules: Rules = { decide, facts: factsOf, keeps: () => true, compareAndSwap: true }
 
 export interface Bounds {
   readonly releases: number
   readonly states: number
+  /** The second release may come as a hotfix. */
+  readonly hotfix?: boolean
+  /** A tick may read now and commit later, while others go on. */
+  readonly slowTicks?: boolean
+  /** What people may do besides proposing, halting and clearing. */
+  readonly people?: readonly ('hold' | 'exclude' | 'cancel' | 'rollback' | 'revoke')[]
+  /** Enough is seen when this invariant breaks. */
+  readonly until?: string
+  /** Invariants that this set-up gives up on purpose. */
+  readonly without?: readonly string[]
 }
 
 export interface Exploration {
@@ -55,32 +29,38 @@ export interface Exploration {
   readonly broken: readonly (Broken & { readonly path: readonly string[] })[]
   /** States from which no way leads to a quiet service. */
   readonly stuck: number
+  /** The way to the nearest of them. */
+  readonly stuckBy?: readonly string[]
 }
 
-interface Node {
+export interface Node {
   readonly world: World
-  /** A decision that a slow tick made and has not committed yet. */
-  readonly late?: readonly NewEvent[]
-  readonly from?: number
-  readonly by?: string
+  /** A slow tick that is not over. */
+  readonly late?: Late
 }
-
-type Move = readonly [name: string, node: Omit<Node, 'from' | 'by'>]
 
 /** Breadth first, so that a counterexample is a shortest one. */
 export function explore(config: Config, start: World, use: Rules, bounds: Bounds): Exploration {
-  const nodes: Node[] = [{ world: start }]
-  const known = new Map<string, number>([[keyOf(nodes[0] as Node), 0]])
+  // A node that was expanded keeps where it came from; its world is let go.
+  const nodes: (Node | undefined)[] = [{ world: start }]
+  const trace: { from: number; by: string }[] = [{ from: 0, by: '' }]
+  const quiet: boolean[] = [isQuiet(start.state)]
+  const known = new Map<string, number>([[keyOf({ world: start }), 0]])
   const back: number[][] = [[]]
   const broken = new Map<string, Broken & { path: readonly string[] }>()
+  const without = new Set(bounds.without ?? [])
   let at = 0
-  for (; at < nodes.length && nodes.length < bounds.states; at++) {
+  const enough = () => [...broken.keys()].some((name) => name.startsWith(`${bounds.until} `))
+  for (; at < nodes.length && nodes.length < bounds.states && !enough(); at++) {
     const node = nodes[at] as Node
-    for (const [by, next] of moves(node, config, use, bounds)) {
-      const found = check(node.world, next.world, config, by)
+    nodes[at] = undefined
+    for (const [by, next, saw] of moves(node, config, use, bounds)) {
+      const found = check(node.world, next.world, config, by, saw).filter(
+        (one) => !without.has(one.invariant.split(' ')[0] ?? ''),
+      )
       for (const one of found) {
         if (!broken.has(one.invariant))
-          broken.set(one.invariant, { ...one, path: [...pathTo(nodes, at), by] })
+          broken.set(one.invariant, { ...one, path: [...pathTo(trace, at), by] })
       }
       // What comes after a broken rule says nothing more.
       if (found.length > 0) continue
@@ -89,30 +69,34 @@ export function explore(config: Config, start: World, use: Rules, bounds: Bounds
       if (index === undefined) {
         index = nodes.length
         known.set(key, index)
-        nodes.push({ ...next, from: at, by })
+        nodes.push(next)
+        trace.push({ from: at, by })
+        quiet.push(isQuiet(next.world.state))
         back.push([])
       }
       back[index]?.push(at)
     }
   }
   const complete = at >= nodes.length
+  const [first, ...others] = complete ? stuck(quiet, back) : []
   return {
     states: nodes.length,
     complete,
     broken: [...broken.values()],
-    stuck: complete ? stuck(nodes, back) : 0,
+    stuck: first === undefined ? 0 : 1 + others.length,
+    ...(first !== undefined && { stuckBy: pathTo(trace, first) }),
   }
 }
 
-function pathTo(nodes: readonly Node[], index: number): readonly string[] {
+function pathTo(trace: readonly { from: number; by: string }[], index: number): readonly string[] {
   const path: string[] = []
-  for (let node = nodes[index]; node?.by !== undefined; node = nodes[node.from ?? 0]) path.unshift(node.by)
+  for (let i = index; i !== 0; i = trace[i]?.from ?? 0) path.unshift(trace[i]?.by ?? '')
   return path
 }
 
-/** I14: how many states have no way back to quiet, found from the quiet ones against the arrows. */
-function stuck(nodes: readonly Node[], back: readonly (readonly number[])[]): number {
-  const reached = new Set(nodes.flatMap(({ world }, index) => (isQuiet(world.state) ? [index] : [])))
+/** I14: the states that have no way back to quiet, found from the quiet ones against the arrows. */
+function stuck(quiet: readonly boolean[], back: readonly (readonly number[])[]): readonly number[] {
+  const reached = new Set(quiet.flatMap((is, index) => (is ? [index] : [])))
   const open = [...reached]
   for (let index = open.pop(); index !== undefined; index = open.pop()) {
     for (const before of back[index] ?? []) {
@@ -121,10 +105,10 @@ function stuck(nodes: readonly Node[], back: readonly (readonly number[])[]): nu
       open.push(before)
     }
   }
-  return nodes.length - reached.size
+  return [...quiet.keys()].filter((index) => !reached.has(index))
 }
 
-function isQuiet(state: LedgerState): boolean {
+export function isQuiet(state: LedgerState): boolean {
   return (
     state.halt === undefined &&
     state.train === undefined &&
@@ -132,179 +116,76 @@ function isQuiet(state: LedgerState): boolean {
   )
 }
 
-function moves(node: Node, config: Config, use: Rules, bounds: Bounds): readonly Move[] {
-  const { world } = node
-  return [
-    ...ticks(node, config, use),
-    ...worldMoves(world, config).map(([by, next]): Move => [by, { ...node, world: next }]),
-    ...outcomes(world, config, use).map(([by, next]): Move => [by, { ...node, world: next }]),
-    ...peopleMoves(world, config, use, bounds).map(([by, next]): Move => [by, { ...node, world: next }]),
-  ]
-}
-
-/** A tick is read, decide, commit; a crash between is a tick that did not happen, or one whose answer was lost. */
-function ticks(node: Node, config: Config, use: Rules): readonly Move[] {
-  const { world, late } = node
-  const list: Move[] = []
-  const fresh = use.decide(world.state, use.facts(world, config), config, world.now)
-  if (fresh.events.length > 0) list.push(['tick', { ...node, world: commit(world, fresh.events, use) }])
-  const stale = use.decide(world.state, use.facts(world, config, minutes(11)), config, world.now)
-  if (stale.events.length > 0)
-    list.push(['tick on stale facts', { ...node, world: commit(world, stale.events, use) }])
-  if (!use.compareAndSwap) {
-    if (late === undefined && fresh.events.length > 0)
-      list.push(['slow tick reads', { world, late: fresh.events }])
-    const done = late === undefined ? undefined : commitLate(world, late, use)
-    if (done !== undefined) list.push(['slow tick commits', { world: done }])
-  }
-  return list
-}
-
-function commit(world: World, events: readonly NewEvent[], use: Rules): World {
-  const state = applyEvents(world.state, events.filter(use.keeps), world.now)
-  const halted = events.flatMap((e) =>
-    e.type === 'halted' && e.regions.length > 0 && e.release !== undefined ? [e.release] : [],
-  )
-  const digests = halted.flatMap((id) => releaseOf(world.state, id)?.digest ?? [])
-  return digests.length === 0
-    ? { ...world, state }
-    : { ...world, state, condemned: [...(world.condemned ?? []), ...digests] }
-}
-
-/** Without compare-and-swap: the fold refuses some of it, and then the run stops; the rest gets through. */
-function commitLate(world: World, events: readonly NewEvent[], use: Rules): World | undefined {
-  try {
-    return commit(world, events, use)
-  } catch {
-    return undefined
-  }
-}
-
-type WorldMove = readonly [string, World]
-
-/** What clusters and time do by themselves. */
-function worldMoves(world: World, config: Config): readonly WorldMove[] {
-  const list: WorldMove[] = []
-  for (const name of config.train.order) {
-    const cluster = world.clusters[name]
-    const region = regionOf(world.state, name)
-    if (cluster === undefined || region?.pins === undefined) continue
-    if (canonicalJson(cluster.carried) !== canonicalJson(region.pins))
-      list.push([`sync ${name}`, synced(world, name)])
-    const inCanary =
-      region.phase === 'pinned' && canonicalJson(cluster.carried) === canonicalJson(region.pins)
-    if (inCanary && cluster.served.api !== cluster.carried.workloads.api) {
-      list.push([`${name} promotes its canary`, promoted(world, name)])
-    }
-  }
-  const live = new Set(Object.values(world.clusters).flatMap((c) => Object.values(c.served)))
-  for (const release of [1, 2]) {
-    // Only a release that is live somewhere can alarm; the baseline is good.
-    if (world.alarming === undefined && live.has(digestOf(release))) {
-      list.push([`alarm on ${release}`, { ...world, alarming: digestOf(release) }])
-    }
-  }
-  if (world.alarming !== undefined && !live.has(world.alarming)) {
-    const { alarming: _, ...quiet } = world
-    list.push(['alarm ends', quiet])
-  }
-  list.push(['next day', { ...world, now: later(world.now, hours(24)) }])
-  const toTuesday = (9 - world.now.getUTCDay()) % 7 || 7
-  list.push(['next Tuesday', { ...world, now: later(world.now, hours(24 * toTuesday)) }])
-  return list
-}
-
-/** The canary gate answers for the region whose canary is under way. */
-function outcomes(world: World, config: Config, use: Rules): readonly WorldMove[] {
-  const list: WorldMove[] = []
-  for (const name of config.train.order) {
-    const region = regionOf(world.state, name)
-    const cluster = world.clusters[name]
-    if (region?.transition === undefined || cluster === undefined) continue
-    for (const verdict of answers(region, cluster)) {
-      const outcome = { transition: region.transition, verdict, reason: 'canary-worse', why: 'counts' }
-      const decided = decideOutcome(world.state, use.facts(world, config), config, outcome)
-      if (decided.ok) list.push([`record ${verdict} in ${name}`, commit(world, decided.value.events, use)])
-    }
-  }
-  return list
-}
-
-/** A canary passes when its cluster was promoted and fails while it was not; a migration does either. */
-function answers(region: RegionState, cluster: Cluster): readonly ('pass' | 'fail')[] {
-  if (region.phase === 'migrating') return ['pass', 'fail']
-  if (region.phase !== 'pinned') return []
-  return cluster.served.api === region.pins?.workloads.api ? ['pass'] : ['fail']
-}
-
-function peopleMoves(world: World, config: Config, use: Rules, bounds: Bounds): readonly WorldMove[] {
-  const { state, now } = world
-  const list: WorldMove[] = []
-  const next = state.releaseCount + 1
-  if (next <= bounds.releases) list.push([`release ${next}`, released(world, config, next)])
-  for (const digest of world.condemned ?? []) {
-    const bad = [1, 2].find((n) => digestOf(n) === digest)
-    if (bad !== undefined && next <= bounds.releases)
-      list.push([`release ${bad} again`, released(world, config, bad)])
-  }
-  // An approval that ran out is given again.
-  const train = state.train
-  const release = train === undefined ? undefined : state.releases[train.release]
-  if (
-    train !== undefined &&
-    release !== undefined &&
-    train.approvals.every((a) => new Date(a.until) <= now)
-  ) {
-    const again = people.approve(state, config, { person: 'grace', at: now, release })
-    if (again.ok) list.push(['approve again', commit(world, again.value.events, use)])
-  }
-  if (state.halt === undefined)
-    list.push(['halt', commit(world, people.halt(state, 'ada', 'incident').events, use)])
-  const cleared = people.resume(state, undefined, 'ada', 'over')
-  if (cleared.ok && cleared.value.events.length > 0)
-    list.push(['clear', commit(world, cleared.value.events, use)])
-  return list
-}
-
-/** What decisions can depend on, and nothing else: times become "today", "long ago" and the weekday. */
-function keyOf({ world, late }: Node): string {
+/** What decisions can depend on, and nothing else: times become "now", "long ago" and the weekday (of UTC). */
+export function keyOf({ world, late }: Node): string {
   const { state, clusters, alarming, now } = world
-  const day = localTime(now, 'UTC')
-  const age = (at: string | undefined) => (at === undefined ? '-' : new Date(at) >= now ? 'now' : 'before')
-  const regions = Object.values(state.regions).map((r) => [
+  const at = now.toISOString()
+  const age = (then: string | undefined) => (then === undefined ? '-' : then >= at ? 'now' : 'before')
+  const text = JSON.stringify([
+    Object.values(state.regions).map((r) => regionKey(r, age)),
+    [state.train, state.queue].map((train) =>
+      train === undefined ? '' : [train.release, train.started, train.approvals.map((a) => age(a.until))],
+    ),
+    Object.values(state.releases).map((r) => [
+      r.id,
+      shortOf(r.digest),
+      r.kind,
+      r.outcome ?? '',
+      age(r.endedAt),
+    ]),
+    state.vetoed.map((v) => shortOf(v.digest)),
+    state.releaseCount,
+    state.halt === undefined ? '' : [state.halt.regions, state.halt.auto, state.halt.release ?? ''],
+    state.starts.flatMap((s) => (s.day === at.slice(0, 10) ? [s.region] : [])),
+    Object.values(clusters).map(clusterKey),
+    alarming === undefined ? '' : shortOf(alarming),
+    (world.condemned ?? []).map(shortOf),
+    now.getUTCDay() === 2,
+    world.hotfixed === true,
+    late === undefined ? '' : lateKey(late, world),
+  ])
+  return hash('md5', text, 'base64')
+}
+
+const timed: readonly RegionState['phase'][] = ['baking', 'pinned', 'canary-passed', 'following']
+
+function regionKey(r: RegionState, age: (at: string | undefined) => string): unknown {
+  return [
     r.name,
     r.phase,
     r.release ?? '',
-    r.pins ?? '',
-    age(r.phase === 'baking' ? r.since : undefined),
+    r.pins === undefined ? '' : pinsKey(r.pins),
+    age(timed.includes(r.phase) ? r.since : undefined),
     r.verified.map((v) => v.release ?? ''),
-    r.target?.release ?? '',
-    r.target === undefined ? '' : r.target.digest,
-  ])
-  const train = state.train && [
-    state.train.release,
-    state.train.started,
-    state.train.approvals.map((a) => age(a.until)),
+    r.target === undefined ? '' : [r.target.release ?? '', shortOf(r.target.digest)],
+    r.hold === undefined ? '' : r.hold.skip === true ? 'skip' : 'hold',
+    r.excluded === undefined ? '' : 'out',
   ]
-  const rest = [
-    state.queue?.release ?? '',
-    state.vetoed.map((v) => v.digest),
-    state.releaseCount,
-    state.halt?.regions ?? '-',
-    state.halt?.auto ?? '',
-  ]
-  const staged = Object.values(state.releases).map((r) => [r.id, r.outcome ?? ''])
-  const starts = state.starts.filter((s) => s.day === day.day).map((s) => s.region)
-  return canonicalJson([
-    regions,
-    train ?? '',
-    rest,
-    staged,
-    starts,
-    clusters,
-    alarming ?? '',
-    world.condemned ?? [],
-    day.weekday === 'Tue',
-    late ?? '',
-  ])
+}
+
+/** One character tells the digests and commits of the model apart. */
+function shortOf(digest: string): string {
+  return digest.at(-1) ?? ''
+}
+
+function pinsKey({ configSha, workloads }: Pins): string {
+  return shortOf(configSha) + Object.values(workloads).map(shortOf).join('')
+}
+
+function clusterKey({ carried, served }: Cluster): string {
+  return `${pinsKey(carried)} ${Object.values(served).map(shortOf).join('')}`
+}
+
+function lateKey(late: Late, { state, now }: World): unknown {
+  if (late.kind === 'decided') return [withoutNames(late.events), late.at >= now, late.saw ?? '']
+  const { world: then } = late
+  const samePins = Object.values(state.regions).map((r) => r.pins === regionOf(then.state, r.name)?.pins)
+  return [Object.values(then.clusters).map(clusterKey), then.alarming ?? '', samePins]
+}
+
+/** Ids of transitions are hashes of the head: two ways to the same state would never meet. */
+function withoutNames(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (key, v) => (key === 'transition' || key === 'planHash' ? undefined : v)),
+  )
 }

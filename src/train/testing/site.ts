@@ -134,7 +134,7 @@ export const port: ClusterPort = {
 }
 
 export const facts = () => new Map(['us', 'eu'].map((r) => [r, observe(r)]))
-export const nextStep = async () => value(await tick.next(context(), facts()))
+export const nextStep = async () => value(await tick.next(context(), { regions: facts() }))
 
 export async function setUp(): Promise<void> {
   dir = await mkdtemp(join(tmpdir(), 'tuesday-tick-'))

@@ -109,11 +109,19 @@ export interface World {
   readonly alarming?: Digest
   /** Digests that were sent back because of facts: what must never be pinned again, whatever the ledger says. */
   readonly condemned?: readonly Digest[]
+  /** A hotfix was on its way once: the train that it ended leaves a version of its own. */
+  readonly hotfixed?: boolean
+  /** What a region was pinned to before its last pin: what a naive rollback goes to. */
+  readonly before?: Readonly<Record<string, Pins>>
   readonly now: Date
 }
 
 export function pinsOf(n: number): Pins {
   return { configSha: shaOf(n), workloads: { [lead]: digestOf(n), [follower]: digestOf(n) } }
+}
+
+export function samePins(a: Pins, b: Pins): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b)
 }
 
 /** Every region adopted on baseline 9. */
@@ -137,8 +145,20 @@ export function adoptedWorld(config: Config, now: Date = tuesday): World {
 }
 
 /** Stages release `n`, proves it, proposes it and has it approved. */
-export function released(world: World, config: Config, n: number): World {
-  const artifact = { digest: digestOf(n), configSha: shaOf(n), sourceSha: shaOf(n), author: 'ada' }
+export function released(
+  world: World,
+  config: Config,
+  n: number,
+  kind: 'normal' | 'hotfix' = 'normal',
+): World {
+  const incident = { id: 'INC-1', severity: 'P1' } as const
+  const artifact = {
+    digest: digestOf(n),
+    configSha: shaOf(n),
+    sourceSha: shaOf(n),
+    author: 'ada',
+    ...(kind === 'hotfix' && { incident }),
+  }
   const staged = people.stage(world.state, config, artifact, { region: 'staging', head: shaOf(0) })
   if (!staged.ok) return world
   let state = applyEvents(world.state, staged.value.events, world.now)
@@ -151,10 +171,11 @@ export function released(world: World, config: Config, n: number): World {
   if (release === undefined) throw new Error('not staged')
   const proposed = people.propose(state, config, release, 'ada')
   if (!proposed.ok) return { ...world, state }
+  const hotfixed = world.hotfixed === true || kind === 'hotfix'
   state = applyEvents(state, proposed.value.events, world.now)
   const approved = people.approve(state, config, { person: 'grace', at: world.now, release })
   if (!approved.ok) throw new Error(approved.fault.cause)
-  return { ...world, state: applyEvents(state, approved.value.events, world.now) }
+  return { ...world, hotfixed, state: applyEvents(state, approved.value.events, world.now) }
 }
 
 /** Argo CD carries the pins; a Rollout that is pinned to something new waits at its canary, going back does not. */
@@ -196,7 +217,7 @@ export function factsOf(world: World, config: Config, age = 0): TrainFacts {
       alarms: alarms(world, cluster),
       unreadable: [],
     }
-    const carriesPin = JSON.stringify(cluster.carried) === JSON.stringify(region.pins)
+    const carriesPin = region.pins !== undefined && samePins(cluster.carried, region.pins)
     regions.set(name, { facts, carriesPin, ...(region.pins && { pins: region.pins }) })
   }
   return { head: shaOf(1), regions }

@@ -19,6 +19,7 @@ import {
   type Result,
 } from '../../release/index.ts'
 import type { PinChange } from '../decision.ts'
+import { fleetPaths } from './fleet.ts'
 import { pinFiles } from './pin-files.ts'
 
 /** Chart and values of one commit of the service repository, as changes of an environment's folder. */
@@ -29,6 +30,12 @@ export type ConfigFiles = (
   signal: AbortSignal,
 ) => Promise<Result<readonly FileChange[]>>
 
+/** Whether an image proves where it came from, and is served where this environment pulls it from. */
+export type ImageGate = (
+  image: { readonly digest: Digest; readonly commit: CommitSha; readonly environment: string },
+  signal: AbortSignal,
+) => Promise<Result<void>>
+
 /** Everything a tick touches comes in here; no other code of the train reads or writes the world. */
 export interface TickContext {
   readonly config: Config
@@ -37,6 +44,8 @@ export interface TickContext {
   /** Who runs this, and whether `clock` is the machine's, checked, or one of a simulation. */
   readonly author: { readonly actor: string; readonly run: string; readonly clock: 'machine' | 'simulated' }
   readonly configFiles: ConfigFiles
+  /** Asked before each pin forward; absent: the policy asks for nothing. */
+  readonly imageGate?: ImageGate
   readonly signal: AbortSignal
 }
 
@@ -80,10 +89,10 @@ export async function commitDecision<T extends Wanted>(
   decide: (ledger: Ledger, now: Date) => Promise<Result<T>>,
 ): Promise<Result<Committed<T>>> {
   const { repo, config, clock, author, signal } = context
-  const pinPaths = Object.values(config.environments).map((e) => e.gitops.pins)
+  const paths = pathsOf(config)
   for (let attempt = 1; attempt <= tries; attempt++) {
     signal.throwIfAborted()
-    const read = await readLedger(repo, config.service, pinPaths, signal)
+    const read = await readLedger(repo, config.service, paths, signal)
     if (!read.ok) return read
     const ledger = read.value
     const now = clock.now()
@@ -111,6 +120,12 @@ export async function commitDecision<T extends Wanted>(
     likely: 'Many services share the GitOps branch and commit at this moment.',
     next: 'Run it again; the next tick decides anew.',
   })
+}
+
+/** What a decision looks at in the GitOps repository besides the ledger, all of one commit. */
+export function pathsOf(config: Config): readonly string[] {
+  const pins = Object.values(config.environments).map((e) => e.gitops.pins)
+  return [...pins, ...fleetPaths(config.train.notBeside ?? [])]
 }
 
 /** Spread without a random source, so that a run can be repeated: different runs wait differently long. */

@@ -1,24 +1,51 @@
 import type { Ledger } from '../../ledger/index.ts'
-import { regionOf } from '../../ledger/index.ts'
+import { regionOf, releaseOf } from '../../ledger/index.ts'
 import { ok, type RegionFacts, type Result } from '../../release/index.ts'
+import type { CheckFact } from '../check-facts.ts'
 import { decide } from '../decide.ts'
 import type { Decision } from '../decision.ts'
 import type { RegionView, TrainFacts } from '../facts.ts'
 import { decideOutcome, type Outcome } from '../outcome.ts'
 import { type Committed, commitDecision, pinsAt, type TickContext } from './context.ts'
+import { fleetOf } from './fleet.ts'
 
 export type FactsByRegion = ReadonlyMap<string, RegionFacts>
 
+/** What other jobs have recorded: regions, and the checks of the checklist. */
+export interface Recorded {
+  readonly regions: FactsByRegion
+  readonly checks?: readonly CheckFact[]
+}
+
 /** Decides, commits, and hands out at most one step. */
-export async function next(context: TickContext, facts: FactsByRegion): Promise<Result<Committed<Decision>>> {
+export async function next(context: TickContext, facts: Recorded): Promise<Result<Committed<Decision>>> {
   return commitDecision(context, async (ledger, now) => {
     const joined = await join(context, ledger, facts)
-    return ok(decide(ledger.state, joined, context.config, now))
+    const decision = decide(ledger.state, joined, context.config, now)
+    const proven = await provenImage(context, ledger, decision)
+    return proven.ok ? ok(decision) : proven
   })
 }
 
+/** A pin forward is written only for an image that proves itself; the way back waits for no registry. */
+async function provenImage(
+  { imageGate, signal }: TickContext,
+  ledger: Ledger,
+  { step, events }: Decision,
+): Promise<Result<void>> {
+  if (imageGate === undefined || step.kind !== 'pin') return ok(undefined)
+  for (const event of events) {
+    const release = event.type === 'pinned' ? releaseOf(ledger.state, event.release) : undefined
+    if (release === undefined) continue
+    const { digest, sourceSha: commit } = release
+    const proven = await imageGate({ digest, commit, environment: step.region }, signal)
+    if (!proven.ok) return proven
+  }
+  return ok(undefined)
+}
+
 /** The same without writing: for `status`. */
-export async function preview(context: TickContext, ledger: Ledger, facts: FactsByRegion): Promise<Decision> {
+export async function preview(context: TickContext, ledger: Ledger, facts: Recorded): Promise<Decision> {
   return decide(ledger.state, await join(context, ledger, facts), context.config, context.clock.now())
 }
 
@@ -27,7 +54,7 @@ export async function record(context: TickContext, outcome: Outcome): Promise<Re
   return commitDecision(context, async (ledger) => {
     const before = recorded(ledger, outcome.transition)
     if (before !== undefined) return ok(before)
-    const joined = await join(context, ledger, new Map())
+    const joined = await join(context, ledger, { regions: new Map() })
     return decideOutcome(ledger.state, joined, context.config, outcome)
   })
 }
@@ -52,12 +79,12 @@ function recorded(ledger: Ledger, transition: string): Decision | undefined {
 }
 
 /** Facts of the regions, the pins at the head, and whether what Argo CD carries is our commit or a later one. */
-export async function join(context: TickContext, ledger: Ledger, facts: FactsByRegion): Promise<TrainFacts> {
+export async function join(context: TickContext, ledger: Ledger, facts: Recorded): Promise<TrainFacts> {
   const { config, repo, signal } = context
   const regions = new Map<string, RegionView>()
   for (const environment of Object.values(config.environments)) {
     const { name } = environment
-    const known = facts.get(name)
+    const known = facts.regions.get(name)
     const pins = pinsAt(ledger, environment)
     const base = regionOf(ledger.state, name)?.base
     const revision = known?.application?.revision
@@ -73,5 +100,6 @@ export async function join(context: TickContext, ledger: Ledger, facts: FactsByR
       ...(carriesPin !== undefined && { carriesPin }),
     })
   }
-  return { head: ledger.snapshot.head, regions }
+  const fleet = fleetOf(ledger, config.train.notBeside ?? [])
+  return { head: ledger.snapshot.head, regions, checks: facts.checks ?? [], fleet }
 }

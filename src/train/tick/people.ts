@@ -2,7 +2,8 @@ import { region } from '../../config/index.ts'
 import { readLedger } from '../../ledger/index.ts'
 import { type Digest, ok, type Result } from '../../release/index.ts'
 import * as people from '../people.ts'
-import { type Committed, commitDecision, type TickContext } from './context.ts'
+import { type Committed, commitDecision, pathsOf, type TickContext } from './context.ts'
+import { type FactsByRegion, join } from './next.ts'
 
 /** What a person asks for, by name and with a reason. Each is one commit, or none when it was so before. */
 export interface Person {
@@ -29,21 +30,81 @@ export async function approve(
     readonly plan?: string
     readonly digest?: Digest
     readonly configSha?: string
+    readonly evidence?: string
   },
 ): Answer {
   return commitDecision(context, async ({ state }, at) => {
-    const { person, plan } = wish
+    const { person, plan, evidence } = wish
     const release = people.stagedRelease(state, wish)
     if (!release.ok) return release
-    const asked = { person, at, release: release.value, ...(plan !== undefined && { plan }) }
+    const asked = {
+      person,
+      at,
+      release: release.value,
+      ...(plan !== undefined && { plan }),
+      ...(evidence !== undefined && { evidence }),
+    }
     return people.approve(state, context.config, asked)
   })
 }
 
-export async function hold(context: TickContext, name: string, { person, reason }: Person): Answer {
+export async function hold(context: TickContext, name: string, said: Person & { skip?: boolean }): Answer {
   const known = region(context.config, name)
   if (!known.ok) return known
-  return commitDecision(context, async ({ state }) => ok(people.hold(state, name, person, reason)))
+  return commitDecision(context, async ({ state }) => ok(people.hold(state, name, said)))
+}
+
+export async function exclude(context: TickContext, name: string, said: Person): Answer {
+  const known = region(context.config, name)
+  if (!known.ok) return known
+  return commitDecision(context, async ({ state }) => ok(people.exclude(state, name, said)))
+}
+
+export async function include(context: TickContext, name: string, said: Person): Answer {
+  const known = region(context.config, name)
+  if (!known.ok) return known
+  return commitDecision(context, async ({ state }) => people.include(state, name, said))
+}
+
+export async function failback(context: TickContext, name: string, said: Person): Answer {
+  const known = region(context.config, name)
+  if (!known.ok) return known
+  return commitDecision(context, async ({ state }) => ok(people.failback(state, name, said)))
+}
+
+/** T14: decided on what the region that stands in serves now. */
+export async function failover(
+  context: TickContext,
+  facts: FactsByRegion,
+  wish: people.FailoverWish,
+): Answer {
+  return commitDecision(context, async (ledger, now) => {
+    const joined = await join(context, ledger, { regions: facts })
+    return people.failover(ledger.state, joined, context.config, wish, now)
+  })
+}
+
+export async function cancel(context: TickContext, said: Person): Answer {
+  return commitDecision(context, async ({ state }) => people.cancel(state, context.config, said))
+}
+
+interface Choice {
+  readonly digest?: Digest
+  readonly configSha?: string
+}
+
+export async function revoke(context: TickContext, said: Person & Choice): Answer {
+  return commitDecision(context, async ({ state }) => {
+    const release = people.stagedRelease(state, said)
+    return release.ok ? people.revoke(state, release.value, said) : release
+  })
+}
+
+export async function veto(context: TickContext, said: Person & Choice): Answer {
+  return commitDecision(context, async ({ state }) => {
+    const release = people.stagedRelease(state, said)
+    return release.ok ? people.veto(state, context.config, release.value, said) : release
+  })
 }
 
 export async function resume(
@@ -62,10 +123,5 @@ export async function halt(context: TickContext, { person, reason }: Person): An
 
 /** Reads and verifies; writes nothing. */
 export async function readState({ repo, config, signal }: TickContext) {
-  return readLedger(
-    repo,
-    config.service,
-    Object.values(config.environments).map((e) => e.gitops.pins),
-    signal,
-  )
+  return readLedger(repo, config.service, pathsOf(config), signal)
 }

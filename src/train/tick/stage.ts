@@ -1,5 +1,5 @@
 import { type Environment, environment } from '../../config/index.ts'
-import { regionOf, releaseOf } from '../../ledger/index.ts'
+import { type ReleaseState, regionOf, releaseOf, type SchemaClaims } from '../../ledger/index.ts'
 import {
   type CommitSha,
   type Digest,
@@ -32,6 +32,9 @@ export interface StageWish {
   readonly configSha: CommitSha
   readonly sourceSha: CommitSha
   readonly author: string
+  readonly incident?: NonNullable<ReleaseState['incident']>
+  /** What the release says of the schema; absent without migrations. */
+  readonly claims?: SchemaClaims
   /** How long to wait for staging to serve it; 0 = look once. */
   readonly waitMs: number
 }
@@ -57,6 +60,9 @@ export async function stage(
   const found = environment(config, wish.environment)
   if (!found.ok) return found
   if (found.value.production) return err(isProduction(found.value))
+  const image = { digest: wish.digest, commit: wish.sourceSha, environment: found.value.name }
+  const proven = await context.imageGate?.(image, signal)
+  if (proven?.ok === false) return proven
   const before = await cluster.observe(found.value, signal)
   const dark = unreadable(found.value, before)
   if (dark !== undefined) return err(dark)
@@ -149,7 +155,7 @@ async function prove(
     if (region?.pins === undefined || release === undefined || `r${ledger.state.releaseCount}` !== id) {
       return err(overtaken(id))
     }
-    const view = (await join(context, ledger, new Map([[name, facts]]))).regions.get(name)
+    const view = (await join(context, ledger, { regions: new Map([[name, facts]]) })).regions.get(name)
     const workloads = config.workloads.map((w) => w.name)
     const proof = serving(facts, { pins: region.pins, workloads, carriesPin: carried(region, view) })
     const fresh = proof.verdict === 'pass' && release.stagingVerifiedAt === undefined

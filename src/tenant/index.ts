@@ -1,0 +1,11 @@
+/** Whether one tenant of a service can see or change what is another's. */
+export { readTenantConfig } from './config/read.ts'
+export type { TenantConfig } from './config/schema.ts'
+export { readResult, type TenantResult } from './gate/result.ts'
+export { decide, type Expectation, type GateVerdict } from './gate/verdict.ts'
+export { tablesOf } from './output/matrix.ts'
+export { messageOf, recordOf } from './output/record.ts'
+export { headersFrom } from './plugin/hooks.ts'
+export { checkTenants, resultOf, type TenantCheck, type TenantRequest } from './run/check.ts'
+export { type Simulation, type SimulationOptions, simulate } from './run/simulate.ts'
+export { type Attack, attacks, type Case, type CaseVerdict, type OperationCases, type Side } from './types.ts'
