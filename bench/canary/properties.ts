@@ -56,6 +56,20 @@ function clumped(seed: number) {
   return { blocks, history: past(draws, base + (often * size) / (nc + ns), 100_000) }
 }
 
+/** Slow requests at the edge of the margin of latency, with a history that all its processes stand on. */
+function slow(seed: number) {
+  const draws = chance(seed)
+  const base = 10 ** (-2.5 + 2.2 * draws.next())
+  const edge = Math.min(1, Math.max(1.25 * base, base + 0.005))
+  const nc = draws.whole(5, 1000)
+  const ns = nc * draws.whole(1, 19)
+  const blocks = Array.from({ length: BLOCKS }, (): Block => {
+    const latency = [{ nc, ec: draws.binomial(nc, edge), ns, es: draws.binomial(ns, base) }]
+    return { metrics: { latency } }
+  })
+  return { blocks, history: { latency: [{ n: 20_000, e: draws.binomial(20_000, base), phi: 1 }] } }
+}
+
 function past(draws: Chance, rate: number, n: number): History {
   return { errors: [{ n, e: draws.binomial(n, Math.min(1, rate)) }] }
 }
@@ -80,5 +94,10 @@ export const properties: readonly Property[] = [
     name: 'any clump inside a block, without history: at most alpha',
     claimed: policy.alpha,
     world: (seed) => ({ policy, blocks: clumped(seed).blocks, history: {} }),
+  },
+  {
+    name: 'independent slow requests at the edge of the margin: at most alpha',
+    claimed: policy.alpha,
+    world: (seed) => ({ policy: judgePolicy(['latency'], BLOCKS), ...slow(seed) }),
   },
 ]

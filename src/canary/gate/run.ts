@@ -14,6 +14,7 @@ import { type Action, type Situation, waitBlind } from './actions.ts'
 import { blindReasons } from './blind.ts'
 import type { Companion, Restarts } from './companions.ts'
 import { decide } from './decide.ts'
+import { exemption, serviceRecord } from './decide-service.ts'
 import { type Evidence, type EvidenceReader, evidenceReader } from './evidence.ts'
 import { holdsOf, warmTooShort } from './holds.ts'
 import { type Memory, nothingYet, remember } from './memory.ts'
@@ -25,8 +26,6 @@ import type { PreviewJudgement } from './probes.ts'
 import { type GateRecord, gateRecord } from './record.ts'
 import { missingRight } from './rights.ts'
 import { checkShape } from './steps.ts'
-
-type More = { readonly next?: string; readonly until?: Date }
 
 /** What one run remembers: only times since when something has been so, and samples already read. */
 export class GateRun {
@@ -157,7 +156,8 @@ export class GateRun {
     if (action.do === 'stop') return ok(this.answer(action))
     this.decided(`${action.do}: ${action.why}`)
     if (action.do === 'promote') {
-      this.sayExempt()
+      const exempt = exemption(this.options, this.service)
+      if (exempt !== undefined) logger.warn(this.decided(exempt))
       if (action.warning === true)
         logger.warn(`Promoting without enough evidence, as the policy says: ${action.why}`)
       return this.promote(action.stepIndex)
@@ -183,15 +183,6 @@ export class GateRun {
     return live?.kind === 'deployment' || settled
       ? restoreTemplate(context, target, { digest, ...bound })
       : abort(context, target, { digest, ...bound })
-  }
-
-  /** A step that the state of the service would have held, but for its being a fix of P0 or of security. */
-  private sayExempt(): void {
-    const { exempt } = this.options
-    if (exempt === undefined || this.service === undefined || this.service.state === 'quiet') return
-    const what = `exempt as ${exempt} from this: ${this.service.why}`
-    this.decided(what)
-    this.context.logger.warn(`${this.options.target.name}: ${what}`)
   }
 
   private async promote(stepIndex: number): Promise<Result<GateOutcome> | undefined> {
@@ -278,17 +269,21 @@ export class GateRun {
     return this.last?.live.weight ?? 0
   }
 
-  private outcome(verdict: Verdict, reason: ReasonCode, why: string, more: More = {}): GateOutcome {
+  private outcome(
+    verdict: Verdict,
+    reason: ReasonCode,
+    why: string,
+    more: Pick<GateOutcome, 'next' | 'until'> = {},
+  ): GateOutcome {
     const record = gateRecord(this.options, this.memory, this.told.judgement, this.weight, this.decisions)
-    const { state, why: told = '' } = this.service ?? {}
-    const service = state === undefined ? {} : { service: { state, why: told } }
     const answer = { verdict, reason, why: `${this.options.target.name}: ${why}`, ...more }
-    return { ...answer, record: { ...record, ...service } }
+    return { ...answer, record: { ...record, ...serviceRecord(this.service) } }
   }
 
-  private decided(what: string): void {
+  private decided(what: string): string {
     this.decisions.push({ at: this.context.clock.now().toISOString(), weight: this.weight, what })
     this.context.logger.info(`${shortDigest(this.options.digest)} at ${this.weight} %: ${what}`)
+    return `${this.options.target.name}: ${what}`
   }
 
   /** One line for each change of mind, not for each tick. */
