@@ -1,6 +1,6 @@
 /**
  * What build-image costs beside plain buildah on the same Dockerfile, that the same commit comes to the same digest, and
- * what two runs at once or a killed run leave. One JSON line a figure; `-- --rounds=20`.
+ * what two runs at once or a killed run leave. One JSON line a figure; `-- --rounds=20 --only=beside,together,killed`.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { join } from 'node:path'
@@ -16,13 +16,18 @@ const small = {
   app: 'x'.repeat(2_000_000),
   more: 'y'.repeat(500_000),
 }
+const only = process.argv
+  .find((word) => word.startsWith('--only='))
+  ?.slice(7)
+  .split(',')
+const wanted = (part: string) => only === undefined || only.includes(part)
 let missed = 0
 
 const place = await openPlace()
 try {
-  await beside(place)
-  await together(place)
-  await killed(place)
+  if (wanted('beside')) await beside(place)
+  if (wanted('together')) await together(place)
+  if (wanted('killed')) await killed(place)
 } finally {
   await place.end()
 }

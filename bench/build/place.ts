@@ -1,6 +1,6 @@
 /** A registry, a checkout and a builder's store for the measurements of a build: nothing of the machine's own. */
-import { execFileSync, spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { linkBinaries } from '../../rig/build.ts'
@@ -43,7 +43,11 @@ export async function openPlace(): Promise<Place> {
     async end() {
       child.kill()
       await ended
-      rmSync(dir, { recursive: true, force: true })
+      // A builder that was killed leaves its mounts.
+      const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n')
+      const left = mounts.map((line) => line.split(' ')[1] ?? '').filter((at) => at.startsWith(`${dir}/`))
+      for (const at of left.reverse()) execFileSync('umount', ['-l', at])
+      rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 })
     },
   }
 }
@@ -52,7 +56,12 @@ export async function openPlace(): Promise<Place> {
 export function storeEnv({ dir, host }: Place, name: string): Readonly<Record<string, string>> {
   const file = join(dir, `${name}.conf`)
   const [graph, run] = ['graph', 'run'].map((part) => join(dir, `${name}-${part}`))
-  writeFileSync(file, `[storage]\ndriver = "vfs"\ngraphroot = "${graph}"\nrunroot = "${run}"\n`)
+  const store = (driver: string) =>
+    writeFileSync(file, `[storage]\ndriver = "${driver}"\ngraphroot = "${graph}"\nrunroot = "${run}"\n`)
+  // vfs works everywhere and copies the whole tree for each step.
+  store('overlay')
+  const works = spawnSync('buildah', ['info'], { env: { ...process.env, CONTAINERS_STORAGE_CONF: file } })
+  if (works.status !== 0) store('vfs')
   const registries = join(dir, 'registries.conf')
   writeFileSync(registries, `[[registry]]\nlocation = "${host}"\ninsecure = true\n`)
   return {
