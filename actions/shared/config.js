@@ -1,2 +1,0 @@
-import{createRequire as tuesdayRequire}from'node:module';const require=tuesdayRequire(import.meta.url);
-import{a,b,c,d,e,g as f,h as g,i as h,j as i,k as j,l as k,m as l}from"./chunk-ZDWXJBPA.js";import"./chunk-BLUWYD2C.js";import"./chunk-EBSOUFBK.js";import"./chunk-YVTNPM5H.js";export{j as canonicalJson,f as configJsonSchema,h as configMissing,l as configWarnings,a as environment,e as fillSelector,g as loadConfig,d as policyFiles,i as policyHash,k as readConfig,b as region,c as withHolidays};

@@ -1,0 +1,2 @@
+import{createRequire as tuesdayRequire}from'node:module';const require=tuesdayRequire(import.meta.url);
+import{a,b,c,d,e,f,g,h,i,j,k,l,m,n,o}from"./chunk-4IXAAG3X.js";import"./chunk-CQ4UQWXY.js";import"./chunk-ZKMEDPEF.js";import"./chunk-AG5CBTUP.js";import"./chunk-YVTNPM5H.js";export{l as applyWaivers,c as contractGate,g as describe,h as measureStatement,k as parseWaivers,a as readDeclaration,d as readRegions,f as readReviewFile,e as readReviewFiles,i as rehearse,m as review,j as reviewRules,b as schemaClaims,o as summarise,n as toSarif};
