@@ -14,7 +14,7 @@ export const action = defineAction({
       default: 'openapi.yaml',
       description: 'OpenAPI 3 description of the service, from the root of the repository.',
     }),
-    config: input.text({
+    overrides: input.text({
       default: 'tenant.yaml',
       description:
         'The file of overrides: the two tenants, exemptions, bodies, hooks; from the root of the repository.',

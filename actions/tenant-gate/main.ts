@@ -31,7 +31,7 @@ await runAction(action, async ({ inputs, runner, env, clock, exec, logger, signa
     { exec, env, clock, signal, folder: runner.workspace, mask, fetch: globalThis.fetch },
     {
       openapi: inputs.openapi,
-      config: inputs.config,
+      config: inputs.overrides,
       simulator,
       allowHosts: inputs['allow-hosts'] ?? [],
       credentials,

@@ -50,6 +50,7 @@ export function conclude(sight: Sight, folderName: string): Conclusion {
           'no values file says it',
           `ghcr.io/${(sight.github ?? `acme/${service}`).toLowerCase()}`,
         ),
+      verify: guess('image.verify', 'what an image has to prove before a pin', 'off'),
     },
     workloads,
     gitops: {

@@ -40,6 +40,10 @@ describe('the output of git cat-file --batch', () => {
     )
   })
 
+  it('takes no byte for a text that begins what replaces it', () => {
+    expect([...parseBatch(batch([Uint8Array.from([0xef])]))]).toEqual([])
+  })
+
   it('stops at a blob that is missing', () => {
     const known = Buffer.from('a')
     expect([...parseBatch(`${batch([known])}${'b'.repeat(40)} missing\n`).values()]).toEqual(['a'])

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { type CommitSha, err, type Fault, ok, type Result } from '../../release/index.ts'
 import { gitFailure, gitFault } from './faults.ts'
@@ -58,7 +59,8 @@ export async function readTexts(
 
 /**
  * The blobs of `git cat-file --batch`, up to the first that is not text. The output went through UTF-8, so the
- * bytes are proved by their own name: a blob whose hash does not fit was no text, and after it nothing is certain.
+ * bytes are proved by their own name: a blob whose hash does not fit was no text, and after it nothing is certain. A last
+ * byte that stands alone can fit by accident: what replaces it begins with the same byte.
  */
 export function parseBatch(stdout: string): ReadonlyMap<string, string> {
   const bytes = Buffer.from(stdout, 'utf8')
@@ -70,7 +72,7 @@ export function parseBatch(stdout: string): ReadonlyMap<string, string> {
     const [, oid, size] = /^([0-9a-f]{40}) blob (\d+)$/.exec(bytes.toString('latin1', at, lineEnd)) ?? []
     if (oid === undefined || size === undefined) break
     const content = bytes.subarray(lineEnd + 1, lineEnd + 1 + Number(size))
-    if (content.includes(0) || blobId(content) !== oid) break
+    if (content.includes(0) || !isUtf8(content) || blobId(content) !== oid) break
     blobs.set(oid, content.toString('utf8'))
     at = lineEnd + 1 + Number(size) + 1
   }
