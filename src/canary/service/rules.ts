@@ -49,7 +49,22 @@ export function firing(
   return undefined
 }
 
+/** A record that reaches back over the whole window shows at least this part of what a shorter one promises. */
+const FULL = 1 / 3
+
+/**
+ * Requests of the whole period. A service that is a day old, or a Prometheus that keeps two weeks, has fewer on record:
+ * then what a shorter window promises for the period counts, or the budget would be as small as the record is short.
+ */
+export function eventsOf(windows: ReadonlyMap<number, Window>, periodMs: number): number {
+  const longestFirst = [...windows].sort(([a], [b]) => b - a)
+  return longestFirst.reduce((events, [ms, { n }]) => {
+    const promised = (n * periodMs) / ms
+    return events < promised * FULL ? promised : events
+  }, windows.get(periodMs)?.n ?? 0)
+}
+
 /** What is left of the budget of the period, as a share of it; below zero when more was spent. */
-export function budgetLeft({ n, e }: Window, target: number): number {
-  return n <= 0 ? 1 : 1 - e / ((1 - target) * n)
+export function budgetLeft(events: number, bad: number, target: number): number {
+  return events <= 0 ? 1 : 1 - bad / ((1 - target) * events)
 }

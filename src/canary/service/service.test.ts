@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startPrometheus } from '../../../testkit/prometheus/index.ts'
 import { boundedFetch, systemClock } from '../../system/index.ts'
 import { prometheus } from '../samples/prometheus.ts'
-import { burnRules } from './rules.ts'
+import { burnRules, eventsOf } from './rules.ts'
 import { readService, type ServiceSlo } from './service.ts'
 import { serviceWatch } from './watch.ts'
 
@@ -85,6 +85,21 @@ describe('the service as a whole', () => {
     expect(await readService(api(), slo, false, signal)).toMatchObject(during)
     expect(start.periodEvents).toBeGreaterThan(40_000_000)
     expect(start.periodEvents).toBeLessThan(46_000_000)
+  })
+
+  it.each<[string, number, number]>([
+    ['a month', 43_200, 43_200],
+    ['fourteen days, of which the rest is not kept', 20_160, 20_160],
+    ['three days', 4_320, 43_200],
+    ['ten minutes', 10, 43_200],
+  ])('takes a record of %s for what it is', (_name, minutes, promised) => {
+    const n = (ms: number) => 1_000 * Math.min(ms / MINUTE, minutes)
+    const spans = [30 * DAY, 6 * 60 * MINUTE, 60 * MINUTE, 30 * MINUTE, 5 * MINUTE]
+    const windows = new Map(spans.map((ms) => [ms, { n: n(ms), e: 0 }]))
+    const events = eventsOf(windows, 30 * DAY)
+    // Never less than a third of what the traffic of now makes of the period, and never more.
+    expect(events).toBeGreaterThanOrEqual((1_000 * promised) / 3)
+    expect(events).toBeLessThanOrEqual(43_200_000)
   })
 
   it('is not known when its pods are not scraped any more, or nobody answers', async () => {

@@ -1,7 +1,7 @@
 import { type Fault, ok, type ReasonCode, type Result } from '../../release/index.ts'
 import { noSeries } from '../samples/faults.ts'
 import type { Prometheus } from '../samples/prometheus.ts'
-import { budgetLeft, burnRules, firing, type Window } from './rules.ts'
+import { budgetLeft, burnRules, eventsOf, firing, type Window } from './rules.ts'
 
 /** The SLO of the service, its selectors filled in and without pods: what users see, whichever version answers. */
 export interface ServiceSlo {
@@ -48,8 +48,9 @@ export async function readService(
   const period = windows.get(slo.periodMs)
   // Five minutes without a sample of any pod: nobody knows how the service is.
   if (period === undefined || !windows.has(5 * 60_000)) return blind(noSeries(server.host, slo.total))
-  const left = budgetLeft(period, slo.target)
-  const facts = { periodEvents: period.n, budgetLeft: left }
+  const periodEvents = eventsOf(windows, slo.periodMs)
+  const left = budgetLeft(periodEvents, period.e, slo.target)
+  const facts = { periodEvents, budgetLeft: left }
   const percent = `${Number((100 * left).toPrecision(3))} %`
   if (left <= 0) {
     const why = `the error budget of ${Math.round(slo.periodMs / 86_400_000)} days is spent (${percent} left), so releases are frozen`
