@@ -32,7 +32,8 @@ async function end(name: string, run: RunAction) {
   })
   await site.rig.waitFor('requests on one release alone', 20, async () => {
     const seen = await Promise.all(environments.map(({ namespace }) => answering(site.rig, namespace)))
-    return seen.every((digests) => digests.length === 1) ? true : undefined
+    if (seen.every((digests) => digests.length === 1)) return true
+    throw new Error(`requests go to ${JSON.stringify(seen)}`)
   })
   return {
     told: told(events.slice(before.events.length)),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { attachRig, type Rig } from '../../rig/index.ts'
 import { gateContext, type Stage, stage } from '../../testkit/canary/index.ts'
 import { connectKube, type Kube } from '../cluster/index.ts'
@@ -19,7 +19,8 @@ beforeAll(async () => {
   const kubeconfig = { path: await rig.kubeconfigFor('tuesday') }
   kube = unwrap(await connectKube({ kubeconfig, context: 'prod-eu', clock }))
 })
-afterAll(async () => {
+// What goes on asking would be in front of the tests that come after.
+afterEach(async () => {
   for (const each of [good, bad]) await rig.load.removeTarget(namespace, each.name)
 })
 
