@@ -16,6 +16,10 @@ const sha = z.custom<CommitSha>(
   (v) => typeof v === 'string' && /^[0-9a-f]{40}$/.test(v),
   'not a full commit id',
 )
+
+/** How a digest and a commit stand in what is read from outside. */
+export { digest as digestForm, sha as commitForm }
+
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
 const name = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
 const releaseId = z.string().regex(/^r[1-9][0-9]*$/)

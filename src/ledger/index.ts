@@ -1,6 +1,6 @@
 export { canonicalJson, sha256 } from './canonical.ts'
 export type { Author, EventOf, EventType, LedgerEvent, NewEvent, SchemaClaims } from './events.ts'
-export { schemaClaims } from './events.ts'
+export { commitForm, digestForm, schemaClaims } from './events.ts'
 export { fold } from './fold.ts'
 export { genesisHash, ledgerPaths, stateText, transitionId, verifyLog } from './log.ts'
 export * from './state.ts'

@@ -40,7 +40,7 @@ export async function adopt(
       clock,
       signal,
       waitMs: options.runnerLockWaitMs,
-      onWait: (who) => logger.info(`Another run is migrating this database: ${who}; waiting for it to end.`),
+      logger,
     })
     if (!locked.ok) return locked
     const journal = await readJournal(database.work, schema)

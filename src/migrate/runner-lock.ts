@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Clock, err, ok, type Result } from '../release/index.ts'
+import { type Clock, err, type Logger, ok, type Result } from '../release/index.ts'
 import { world } from './faults.ts'
 import type { Session } from './session.ts'
 
@@ -19,7 +19,7 @@ export async function takeRunnerLock(
     readonly clock: Clock
     readonly waitMs: number
     readonly signal: AbortSignal
-    readonly onWait: (who: string) => void
+    readonly logger: Logger
   },
 ): Promise<Result<void>> {
   const key = createHash('sha256').update(schema).digest().readInt32BE(0)
@@ -29,7 +29,7 @@ export async function takeRunnerLock(
     const [row] = await session.query('select pg_try_advisory_lock($1, $2) as locked', [space, key])
     if (row?.locked === true) return ok(undefined)
     const who = await holder(session, key)
-    if (!told) options.onWait(who)
+    if (!told) options.logger.info(`Another run is migrating this database: ${who}; waiting for it to end.`)
     told = true
     if (options.clock.now().getTime() + pollMs > until) {
       return err(

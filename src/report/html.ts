@@ -6,6 +6,24 @@ export interface Markup {
 
 export type Part = string | Markup | readonly Markup[]
 
+/** A whole page that opens without a network: its style stands in it, and nothing else is loaded. */
+export function htmlPage(title: string, style: string, body: Markup): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title>
+<style>${raw(style)}</style>
+</head>
+<body>
+${body}
+</body>
+</html>
+`.toString()
+}
+
 export function raw(markup: string): Markup {
   return { markup, toString: () => markup }
 }

@@ -1,7 +1,7 @@
 import type { Config } from '../config/index.ts'
 import type { LedgerEvent, LedgerState } from '../ledger/index.ts'
 import { evidenceSvg, type RegionEvidence } from './evidence.ts'
-import { html, raw } from './html.ts'
+import { html, htmlPage } from './html.ts'
 import { timelineSvg } from './lanes.ts'
 import { pageStyle } from './style.ts'
 import { regionRows } from './timeline.ts'
@@ -25,17 +25,10 @@ export interface DemoReport {
 export function demoReportHtml(report: DemoReport): string {
   const { title, notes, config, state, events, evidence } = report
   const rows = regionRows(state, config)
-  return `${html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${raw(pageStyle)}</style>
-</head>
-<body>
-<h1>${title}</h1>
+  return htmlPage(
+    title,
+    pageStyle,
+    html`<h1>${title}</h1>
 ${notes.map((note) => html`<p class="note">${note}</p>`)}
 ${state.halt === undefined ? '' : html`<p class="halt">Halted by ${state.halt.by} at ${state.halt.at}: ${state.halt.why}</p>`}
 <h2>Regions</h2>
@@ -55,10 +48,8 @@ ${evidence.length === 0 ? html`<p>No canary ran.</p>` : evidence.map(evidenceSvg
 <tbody>
 ${events.map(ledgerRow)}
 </tbody>
-</table>
-</body>
-</html>
-`}`
+</table>`,
+  )
 }
 
 function ledgerRow(event: LedgerEvent) {

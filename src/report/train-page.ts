@@ -1,6 +1,6 @@
 import type { Config } from '../config/index.ts'
 import type { LedgerEvent, LedgerState } from '../ledger/index.ts'
-import { html, type Markup, raw } from './html.ts'
+import { html, htmlPage, type Markup } from './html.ts'
 import { pageStyle } from './style.ts'
 import { regionRows } from './timeline.ts'
 
@@ -42,17 +42,10 @@ export function trainPageHtml(page: TrainPage): string {
   const { config, state, why, until, gates, tables, now } = page
   const { halt, queue } = state
   const title = `${config.service}${state.train === undefined ? '' : ` ${state.train.release}`}`
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${raw(pageStyle)}</style>
-</head>
-<body>
-<h1>${title}</h1>
+  return htmlPage(
+    title,
+    pageStyle,
+    html`<h1>${title}</h1>
 <p class="note">As of ${now.toISOString()}. ${why}${until === undefined ? '' : ` Next at ${until.toISOString()}.`}</p>
 ${halt === undefined ? '' : html`<p class="halt">Halted by ${halt.by} at ${halt.at}: ${halt.why}</p>`}
 ${queue === undefined ? '' : html`<p class="note">${queue.release} waits behind it.</p>`}
@@ -72,10 +65,8 @@ ${
         gates.map((g) => [g.name, g.region, g.verdict, g.why]),
       )
 }
-${tables.map(({ title: name, rows: [head = [], ...rows] }) => html`<h2>${name}</h2>${table(head, rows)}`)}
-</body>
-</html>
-`.toString()
+${tables.map(({ title: name, rows: [head = [], ...rows] }) => html`<h2>${name}</h2>${table(head, rows)}`)}`,
+  )
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): Markup {

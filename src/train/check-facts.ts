@@ -1,19 +1,11 @@
 import { z } from 'zod'
-import type { CommitSha, Digest } from '../release/index.ts'
+import { digestForm as digest, commitForm as sha } from '../ledger/index.ts'
 
 /**
  * Facts of the checklist that are not read off a region's cluster: each says what was found, when, and where a
  * person can look it up. Whoever finds them (canary-gate, a scanner, a review) writes them down; here they are
  * only decided on.
  */
-const digest = z.custom<Digest>(
-  (v) => typeof v === 'string' && /^sha256:[0-9a-f]{64}$/.test(v),
-  'not a digest',
-)
-const sha = z.custom<CommitSha>(
-  (v) => typeof v === 'string' && /^[0-9a-f]{40}$/.test(v),
-  'not a full commit id',
-)
 const name = z.string().min(1).max(63)
 const text = z.string().max(2000)
 const amount = z.number().min(0)

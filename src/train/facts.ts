@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import type { Pins } from '../ledger/index.ts'
+import { digestForm as digest, type Pins, commitForm as sha } from '../ledger/index.ts'
 import {
   type CommitSha,
-  type Digest,
   err,
   type Fault,
   type GateResult,
@@ -37,14 +36,6 @@ export type FleetView =
   | { readonly kind: 'unreadable' }
 
 const text = z.string().max(4000)
-const digest = z.custom<Digest>(
-  (v) => typeof v === 'string' && /^sha256:[0-9a-f]{64}$/.test(v),
-  'not a digest',
-)
-const sha = z.custom<CommitSha>(
-  (v) => typeof v === 'string' && /^[0-9a-f]{40}$/.test(v),
-  'not a full commit id',
-)
 const share = z.number().min(0).max(1)
 
 const regionFacts = z.strictObject({

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { fileAt, type GitContext, hasCommit, headOf } from '../../findings/index.ts'
+import { type GitContext, hasCommit, headOf, policyText } from '../../findings/index.ts'
 import { err, type Fault, ok, type Result } from '../../release/index.ts'
 import { type FileReader, folderReader } from '../files.ts'
 import type { PactAnswer } from '../pact/ask.ts'
@@ -209,15 +209,8 @@ async function policyOf(
   Result<{ readonly policy: GatePolicy; readonly from: string; readonly notes: readonly string[] }>
 > {
   const file = posix.normalize(policyFile)
-  const commit = policyFromHead || base === undefined ? head : base
-  const text = await fileAt(context, commit, file)
-  const own = commit === head ? text : await fileAt(context, head, file)
-  const notes = [
-    ...(own === text ? [] : [`${file} differs in this change; what it says counts once it is merged.`]),
-    ...(policyFromHead && base !== undefined
-      ? [`${file} of the change itself is in force, since policy-from is head.`]
-      : []),
-  ]
+  const read = await policyText(context, { file, fromHead: policyFromHead, base, head })
+  const { text, commit, notes } = read
   if (text === undefined) {
     return ok({ policy: defaultGatePolicy, from: `no ${file} in ${commit.slice(0, 12)}: defaults`, notes })
   }

@@ -15,7 +15,8 @@ import { mergedSarif } from '../sarif/merge.ts'
 import { baselineOf } from './before.ts'
 import { baseMissing, pathOutside } from './faults.ts'
 import { folderSource } from './files.ts'
-import { fileAt, type GitContext, hasCommit, headOf, lineMapFrom, writeFilesOf } from './git.ts'
+import { type GitContext, hasCommit, headOf, lineMapFrom, writeFilesOf } from './git.ts'
+import { policyText } from './policy-file.ts'
 import { readReports } from './reports.ts'
 
 export interface CheckRequest {
@@ -130,16 +131,9 @@ async function policyOf(
 ): Promise<Result<{ readonly policy: Policy; readonly from: string; readonly notes: readonly string[] }>> {
   const place = within(policyFile.replaceAll('\\', '/'))
   if (place === 'outside' || policyFile.startsWith('/')) return err(pathOutside(policyFile))
-  const commit = policyFromHead || base === undefined ? head : base
   const file = posix.normalize(place.file)
-  const text = await fileAt(context, commit, file)
-  const own = commit === head ? text : await fileAt(context, head, file)
-  const notes = [
-    ...(own === text ? [] : [`${file} differs in this change; what it says counts once it is merged.`]),
-    ...(policyFromHead && base !== undefined
-      ? [`${file} of the change itself is in force, since policy-from is head.`]
-      : []),
-  ]
+  const read = await policyText(context, { file, fromHead: policyFromHead, base, head })
+  const { text, commit, notes } = read
   if (text === undefined) {
     const from = `no ${file} in ${commit.slice(0, 12)}: new findings that are high or critical block`
     return ok({ policy: defaultPolicy, from, notes })

@@ -1,5 +1,5 @@
+import { isObject } from '../../contract/index.ts'
 import type { ApiOperation, Parameter } from './operations.ts'
-import { isObject } from './place.ts'
 import { propertiesOf, resolved, type Schema } from './schema.ts'
 
 /** Something that the API makes and gives an id. */

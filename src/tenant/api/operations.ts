@@ -1,5 +1,13 @@
-import type { Description } from '../../contract/index.ts'
-import { at, entriesOf, follow, isObject, itemsOf, keyOf, type Place, textOf } from './place.ts'
+import {
+  at,
+  type Description,
+  entriesOf,
+  isObject,
+  itemsOf,
+  keyOf,
+  type Place,
+} from '../../contract/index.ts'
+import { follow, textOf } from './place.ts'
 import { type Schema, standalone } from './schema.ts'
 
 export interface Parameter {

@@ -1,5 +1,13 @@
-import type { Description } from '../../contract/index.ts'
-import { at, entriesOf, isObject, itemsOf, keyOf, type Place, pointerOf } from './place.ts'
+import {
+  at,
+  type Description,
+  entriesOf,
+  isObject,
+  itemsOf,
+  keyOf,
+  type Place,
+  pointerOf,
+} from '../../contract/index.ts'
 
 /** A JSON Schema of 2020-12 that refers to nothing outside of itself. */
 export type Schema = { readonly [key: string]: unknown }

@@ -1,4 +1,4 @@
-import { isObject } from '../api/place.ts'
+import { isObject } from '../../contract/index.ts'
 import { isGood } from '../client/answer.ts'
 import { type Judgement, worst } from '../oracle/judge.ts'
 import type { Case, Side } from '../types.ts'

@@ -1,4 +1,4 @@
-import { isObject } from '../api/place.ts'
+import { isObject } from '../../contract/index.ts'
 import { type Answer, headerOf, isGood } from '../client/answer.ts'
 import type { Prepared } from '../client/client.ts'
 import { leavesOf } from '../oracle/flat.ts'

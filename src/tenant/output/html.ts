@@ -1,4 +1,4 @@
-import { html, type Markup, raw } from '../../report/index.ts'
+import { html, htmlPage, type Markup } from '../../report/index.ts'
 import type { TenantResult } from '../gate/result.ts'
 import type { GateVerdict } from '../gate/verdict.ts'
 import { type Table, tablesOf } from './matrix.ts'
@@ -6,21 +6,12 @@ import { type Table, tablesOf } from './matrix.ts'
 /** One page that needs no network. */
 export function tenantPage(result: TenantResult, verdict: GateVerdict): string {
   const { counts } = verdict
-  return `${html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>tenant-gate: ${verdict.state}</title>
-<style>${raw(style)}</style>
-</head>
-<body>
-${tenantSection(result, verdict)}
-<p>${String(counts.pass)} cases passed, ${String(counts.leak)} leaked, ${String(counts.inconclusive)} were inconclusive, ${String(counts.exempt)} exempt; commit <code>${result.commit.slice(0, 12)}</code>, run ${result.runId}.</p>
-</body>
-</html>
-`}`
+  return htmlPage(
+    `tenant-gate: ${verdict.state}`,
+    style,
+    html`${tenantSection(result, verdict)}
+<p>${String(counts.pass)} cases passed, ${String(counts.leak)} leaked, ${String(counts.inconclusive)} were inconclusive, ${String(counts.exempt)} exempt; commit <code>${result.commit.slice(0, 12)}</code>, run ${result.runId}.</p>`,
+  )
 }
 
 /** The part of a report that a page of several gates takes in. */

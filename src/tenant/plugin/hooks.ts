@@ -1,5 +1,5 @@
+import { isObject } from '../../contract/index.ts'
 import { type Clock, type Exec, err, type Fault, ok, type Result } from '../../release/index.ts'
-import { isObject } from '../api/place.ts'
 import type { TenantConfig } from '../config/schema.ts'
 import type { CleanupHook, Left } from '../run/cleanup.ts'
 import { type Side, sides } from '../types.ts'

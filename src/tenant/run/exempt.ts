@@ -1,5 +1,5 @@
+import { isObject } from '../../contract/index.ts'
 import type { ApiOperation } from '../api/operations.ts'
-import { isObject } from '../api/place.ts'
 import type { TenantConfig } from '../config/schema.ts'
 
 export interface Exemption {

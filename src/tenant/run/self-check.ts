@@ -1,6 +1,6 @@
+import { isObject, keyOf } from '../../contract/index.ts'
 import type { Graph } from '../api/graph.ts'
 import type { ApiOperation } from '../api/operations.ts'
-import { isObject, keyOf } from '../api/place.ts'
 import { isGood } from '../client/answer.ts'
 import type { Prepared } from '../client/client.ts'
 import type { TenantConfig } from '../config/schema.ts'

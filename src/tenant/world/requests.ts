@@ -1,6 +1,6 @@
+import { isObject, keyOf } from '../../contract/index.ts'
 import type { Reference, Source } from '../api/graph.ts'
 import type { ApiOperation, Parameter } from '../api/operations.ts'
-import { isObject, keyOf } from '../api/place.ts'
 import { propertiesOf } from '../api/schema.ts'
 import type { Prepared } from '../client/client.ts'
 import type { Side } from '../types.ts'

@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
+import { isObject, keyOf } from '../../contract/index.ts'
 import type { Source } from '../api/graph.ts'
 import { singular } from '../api/graph.ts'
-import { isObject, keyOf } from '../api/place.ts'
 import { type Answer, headerOf } from '../client/answer.ts'
 import { leavesOf } from '../oracle/flat.ts'
 import { shortestSecret } from '../oracle/secrets.ts'
