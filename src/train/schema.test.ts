@@ -132,6 +132,19 @@ describe('a release whose needs are not recorded in the region', () => {
     const fine = withClaims(adoptedWorld(bare), bare, 1, expandTo(0))
     expect(look(fine, bare).events.map(({ type }) => type)).toContain('pinned')
   })
+
+  it.each([
+    [1, { verdict: 'wait', reason: 'schema-behind', pins: [] }],
+    [2, { verdict: 'pass', pins: [{ region: 'us' }] }],
+  ])('starts where another hand migrates, once its level of %i is recorded as a fact', (level, answer) => {
+    const policy = configOf(['us', 'eu'], { gates: { schema: {} } })
+    const world = withClaims(adoptedWorld(policy), policy, 1, expandTo(2))
+    const at = { version: 1, asOf: world.now.toISOString() } as const
+    const checks = [{ ...at, check: 'schema' as const, region: 'us', level }]
+    expect(decide(world.state, { ...factsOf(world, policy), checks }, policy, world.now)).toMatchObject(
+      answer,
+    )
+  })
 })
 
 describe('the floor', () => {
